@@ -1,0 +1,95 @@
+"""Values of the protocol, their errors, limits and the one encoding."""
+
+from . import limits, registry
+from .block import (
+    NO_BLOCK,
+    NO_COMMIT,
+    Block,
+    BlockId,
+    Commit,
+    CommitSignature,
+    Header,
+    SignedHeader,
+    Validator,
+)
+from .codes import Code, Range, is_failure, is_rejection
+from .decimal import FixedPoint
+from .encoding import decode, decode_scanned, encode, integer_bytes
+from .envelope import Element, Envelope, EnvelopeHead, decode_envelope, element_leaves, envelope_sign_bytes
+from .errors import Failed, HuitongError, Inadmissible, ProofInvalid, Rejected
+from .genesis import DEFAULT_PARAMETERS, EngineVersion, Genesis, Parameters
+from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, revision
+from .member import Gateway, GatewayWindow, KeyOwner, Member, Organisation
+from .receipt import Event, Failure, Receipt
+from .scan import scan
+from .transaction import (
+    Call,
+    SignedTransaction,
+    TransactionBody,
+    decode_body,
+    decode_transaction,
+    encode_transaction,
+    sign_bytes,
+)
+
+__all__ = [
+    "DEFAULT_PARAMETERS",
+    "NO_BLOCK",
+    "NO_COMMIT",
+    "Address",
+    "Block",
+    "BlockId",
+    "Call",
+    "Code",
+    "Commit",
+    "CommitSignature",
+    "Element",
+    "EngineVersion",
+    "Envelope",
+    "EnvelopeHead",
+    "Event",
+    "Failed",
+    "Failure",
+    "FixedPoint",
+    "Gas",
+    "Gateway",
+    "GatewayWindow",
+    "Genesis",
+    "Hash",
+    "Header",
+    "Height",
+    "HuitongError",
+    "Inadmissible",
+    "KeyOwner",
+    "Member",
+    "Organisation",
+    "Parameters",
+    "ProofInvalid",
+    "Range",
+    "Receipt",
+    "Rejected",
+    "SignedHeader",
+    "SignedTransaction",
+    "TimeNs",
+    "TransactionBody",
+    "TxId",
+    "Validator",
+    "address",
+    "decode",
+    "decode_body",
+    "decode_envelope",
+    "decode_scanned",
+    "decode_transaction",
+    "element_leaves",
+    "encode",
+    "encode_transaction",
+    "envelope_sign_bytes",
+    "integer_bytes",
+    "is_failure",
+    "is_rejection",
+    "limits",
+    "registry",
+    "revision",
+    "scan",
+    "sign_bytes",
+]

@@ -1,0 +1,62 @@
+"""The genesis document: a JSON file that all organisations agree on."""
+
+import msgspec
+
+from .block import Validator
+from .member import Gateway, Member, Organisation
+
+
+class Parameters(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """Limits of blocks and transactions, kept in state under the system key `parameters`.
+
+    max_bytes, max_transactions, max_gas: per block. max_transaction_gas: per transaction. replay_window_ns: how far
+    `valid_until` may lie after the time of the block that includes the transaction.
+    """
+
+    version: int
+    max_bytes: int
+    max_transactions: int
+    max_gas: int
+    max_transaction_gas: int
+    replay_window_ns: int
+
+
+class EngineVersion(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A contract engine that the chain enables, with the version of its language and gas schedule."""
+
+    name: str
+    version: int
+
+
+class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """First state of a chain. Bytes in the JSON file are base64.
+
+    kind: "development" or "production"; keys that everybody knows are refused by production chains.
+    public_reads: whether reading needs no session.
+    """
+
+    version: int
+    chain_id: str
+    kind: str
+    suite: int
+    genesis_time_ns: int
+    initial_height: int
+    rules_version: int
+    evm_chain_id: int
+    public_reads: bool
+    engines: tuple[EngineVersion, ...]
+    parameters: Parameters
+    organisations: tuple[Organisation, ...]
+    members: tuple[Member, ...]
+    gateways: tuple[Gateway, ...]
+    validators: tuple[Validator, ...]
+
+
+DEFAULT_PARAMETERS = Parameters(
+    version=1,
+    max_bytes=4 * 1024 * 1024,
+    max_transactions=10_000,
+    max_gas=2_000_000_000,
+    max_transaction_gas=50_000_000,
+    replay_window_ns=600 * 10**9,
+)

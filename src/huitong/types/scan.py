@@ -1,0 +1,114 @@
+"""The pre-scan: limits are enforced on the bytes, without recursion, before anything is decoded."""
+
+from typing import Final
+
+from .codes import Code
+from .errors import Rejected
+
+_BAD: Final = 0
+_ARRAY: Final = -1
+_MAP: Final = -2
+_SIZED: Final = -3
+_CUT: Final = -4
+_LONG_HEADS: Final = 0xA0
+
+
+def _heads() -> tuple[list[int], dict[int, tuple[int, int]]]:
+    """Tables by first byte: whole size of a fixed element, or a negative kind; (bytes of length, extra) of sized."""
+    table = [_BAD] * 256
+    for head in (*range(0x80), *range(0xE0, 0x100), 0xC0, 0xC2, 0xC3):
+        table[head] = 1
+    for offset in range(32):
+        table[0xA0 + offset] = 1 + offset
+    for head in range(0x80, 0x90):
+        table[head] = _MAP
+    for head in range(0x90, 0xA0):
+        table[head] = _ARRAY
+    for power in range(4):
+        table[0xCC + power] = table[0xD0 + power] = 1 + 2**power
+    for power in range(5):
+        table[0xD4 + power] = 2 + 2**power
+    sized = {
+        0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0),
+        0xC7: (1, 1), 0xC8: (2, 1), 0xC9: (4, 1),
+        0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0),
+    }  # fmt: skip
+    for head in sized:
+        table[head] = _SIZED
+    table[0xDC] = table[0xDD] = _ARRAY
+    table[0xDE] = table[0xDF] = _MAP
+    return table, sized
+
+
+_TABLE, _LENGTHS = _heads()
+
+
+def _truncated() -> Rejected:
+    return Rejected(Code.ENCODING_MALFORMED, reason="the bytes end inside an element")
+
+
+def _sized(raw: bytes, position: int) -> int:
+    """Whole size of text, bytes or an extension whose length stands behind the first byte."""
+    width, extra = _LENGTHS[raw[position]]
+    return 1 + width + extra + int.from_bytes(raw[position + 1 : position + 1 + width], "big")
+
+
+def _children(raw: bytes, position: int, kind: int) -> tuple[int, int]:
+    """Return (number of child elements, size of the head) of an array or map."""
+    if kind == _BAD:
+        raise Rejected(Code.ENCODING_MALFORMED, reason=f"byte {raw[position]:#04x} is no element of the encoding")
+    if kind == _CUT:
+        raise _truncated()
+    head = raw[position]
+    if head < _LONG_HEADS:
+        count, size = head & 0x0F, 1
+    else:
+        width = 2 if head in (0xDC, 0xDE) else 4
+        count, size = int.from_bytes(raw[position + 1 : position + 1 + width], "big"), 1 + width
+    return (count * 2 if kind == _MAP else count), size
+
+
+def scan(raw: bytes, *, max_bytes: int, max_depth: int, max_items: int) -> None:
+    """Walk over the elements of one encoded value.
+
+    Raises Rejected: HT1003 when over `max_bytes` or `max_items`, HT1002 when nested deeper than `max_depth`,
+    HT1001 for floats, reserved bytes, a cut end or bytes behind the value.
+    """
+    end = len(raw)
+    if end > max_bytes:
+        raise Rejected(Code.ENCODING_TOO_LARGE, what="encoding", limit=f"{max_bytes} bytes")
+    table = _TABLE
+    stack: list[int] = []
+    remaining, position, items = 1, 0, 0
+    while remaining or stack:
+        if not remaining:
+            remaining = stack.pop()
+            continue
+        remaining -= 1
+        step = table[raw[position]] if position < end else _CUT
+        if step > 0:
+            position += step
+        elif step == _SIZED:
+            position += _sized(raw, position)
+        else:
+            count, size = _children(raw, position, step)
+            position += size
+            items += count
+            _check_room(count, items, max_items, end - position)
+            stack.append(remaining)
+            if len(stack) > max_depth:
+                raise Rejected(Code.ENCODING_TOO_DEEP, limit=max_depth)
+            remaining = count
+    _check_end(position, end)
+
+
+def _check_room(count: int, items: int, max_items: int, left: int) -> None:
+    if items > max_items or count > left:
+        raise Rejected(Code.ENCODING_TOO_LARGE, what="collection", limit=f"{max_items} elements")
+
+
+def _check_end(position: int, end: int) -> None:
+    if position > end:
+        raise _truncated()
+    if position < end:
+        raise Rejected(Code.ENCODING_MALFORMED, reason="bytes stand behind the value")
