@@ -11,8 +11,8 @@ from huitong.types import Event, Receipt
 class DecidedBlock(msgspec.Struct, frozen=True):
     """A block as the engine decided it. time_ns: header time. last_header_hash: hash of the header before.
 
-    empty_header_hashes: (height, hash) of headers since the last block with envelopes, oldest first, the one before
-    this block included: blocks with envelopes write them into `main`.
+    header_hashes: (height, hash) of the headers since the last block with envelopes (that block's own included), oldest
+    first, at most 256: blocks with envelopes write them into `main`. envelopes: as received.
     """
 
     chain_id: str
@@ -49,10 +49,11 @@ class EnvelopeResult(msgspec.Struct, frozen=True):
 class BlockResult(msgspec.Struct, frozen=True):
     """Outcome of a block: exactly one result per envelope, and the writes of each store.
 
-    new_ids: transaction ids that this block remembers, with their `valid_until`.
+    new_ids: transaction ids that this block remembers, sorted. forgotten: heights whose remembered ids end here.
     """
 
     height: int
     envelopes: tuple[EnvelopeResult, ...]
     writes: Mapping[str, WriteSet]
-    new_ids: tuple[tuple[bytes, int], ...]
+    new_ids: tuple[bytes, ...]
+    forgotten: tuple[int, ...]

@@ -19,6 +19,7 @@ from .envelope import Element, Envelope, EnvelopeHead, decode_envelope, element_
 from .errors import Failed, HuitongError, Inadmissible, ProofInvalid, Rejected
 from .genesis import DEFAULT_PARAMETERS, EngineVersion, Genesis, Parameters
 from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, revision
+from .invocation import Answer, BlockContext, Caller, Deployed, Host, Invocation
 from .member import Gateway, GatewayWindow, KeyOwner, Member, Organisation
 from .receipt import Event, Failure, Receipt
 from .scan import scan
@@ -37,12 +38,16 @@ __all__ = [
     "NO_BLOCK",
     "NO_COMMIT",
     "Address",
+    "Answer",
     "Block",
+    "BlockContext",
     "BlockId",
     "Call",
+    "Caller",
     "Code",
     "Commit",
     "CommitSignature",
+    "Deployed",
     "Element",
     "EngineVersion",
     "Envelope",
@@ -58,8 +63,10 @@ __all__ = [
     "Hash",
     "Header",
     "Height",
+    "Host",
     "HuitongError",
     "Inadmissible",
+    "Invocation",
     "KeyOwner",
     "Member",
     "Organisation",
