@@ -2,26 +2,75 @@
 
 from . import merkle
 from .address import contract_address, keccak256, key_address, module_address, transaction_id
+from .commit import (
+    FLAG_ABSENT,
+    FLAG_COMMIT,
+    FLAG_NIL,
+    commit_bytes,
+    commit_hash,
+    precommit_sign_bytes,
+    signed_header_bytes,
+    verify_commit,
+)
+from .header import EMPTY_HASH, block_id_bytes, consensus_hash, data_hash, header_bytes, header_hash
 from .keys import PrivateKey, check_public_key, private_key
 from .merkle import Step
+from .parts import block_bytes, block_id
+from .results import ExecResult, exec_result_bytes, result_leaves, results_hash
 from .signature import verify
 from .suite import INTERNATIONAL, HashFunction, Suite, sha256, suite
+from .validators import (
+    check_validators,
+    order_validators,
+    total_power,
+    validator_address,
+    validator_set_bytes,
+    validators_hash,
+)
+from .zip215 import verify_zip215
 
 __all__ = [
+    "EMPTY_HASH",
+    "FLAG_ABSENT",
+    "FLAG_COMMIT",
+    "FLAG_NIL",
     "INTERNATIONAL",
+    "ExecResult",
     "HashFunction",
     "PrivateKey",
     "Step",
     "Suite",
+    "block_bytes",
+    "block_id",
+    "block_id_bytes",
     "check_public_key",
+    "check_validators",
+    "commit_bytes",
+    "commit_hash",
+    "consensus_hash",
     "contract_address",
+    "data_hash",
+    "exec_result_bytes",
+    "header_bytes",
+    "header_hash",
     "keccak256",
     "key_address",
     "merkle",
     "module_address",
+    "order_validators",
+    "precommit_sign_bytes",
     "private_key",
+    "result_leaves",
+    "results_hash",
     "sha256",
+    "signed_header_bytes",
     "suite",
+    "total_power",
     "transaction_id",
+    "validator_address",
+    "validator_set_bytes",
+    "validators_hash",
     "verify",
+    "verify_commit",
+    "verify_zip215",
 ]
