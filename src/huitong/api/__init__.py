@@ -1,0 +1,50 @@
+"""The seam to a node: protocols, answers, problem documents, keys on disk and the client that signs locally."""
+
+from .node import Chain, NodeApi, State, Transactions
+from .problems import code_text, error_answer, problem
+from .structs import (
+    BlockAnswer,
+    ChainStatus,
+    ContractAnswer,
+    EnvelopeSummary,
+    ErrorAnswer,
+    EventRecord,
+    FieldError,
+    HeaderAnswer,
+    MemberAnswer,
+    Problem,
+    StateAnswer,
+    TransactionAnswer,
+    TransactionSummary,
+    ValidatorAnswer,
+    ViewAnswer,
+    ViewRequest,
+    Wait,
+)
+
+__all__ = [
+    "BlockAnswer",
+    "Chain",
+    "ChainStatus",
+    "ContractAnswer",
+    "EnvelopeSummary",
+    "ErrorAnswer",
+    "EventRecord",
+    "FieldError",
+    "HeaderAnswer",
+    "MemberAnswer",
+    "NodeApi",
+    "Problem",
+    "State",
+    "StateAnswer",
+    "TransactionAnswer",
+    "TransactionSummary",
+    "Transactions",
+    "ValidatorAnswer",
+    "ViewAnswer",
+    "ViewRequest",
+    "Wait",
+    "code_text",
+    "error_answer",
+    "problem",
+]
