@@ -4,6 +4,7 @@ This package imports `codes` alone: errors are built from it.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import NamedTuple
 
 from huitong.types.codes import Code
@@ -18,17 +19,31 @@ class _Lenient(dict[str, object]):
         return "{" + key + "}"
 
 
+class Who(Enum):
+    """Who can mend it: (English, Chinese)."""
+
+    YOU = ("you", "您自己")
+    ADMINISTRATOR = ("an administrator of the organisation", "组织管理员")
+    OPERATOR = ("the operator of the node", "节点运维人员")
+    AUTHOR = ("the author of the contract", "合约作者")
+    GATEWAY = ("the operator of the gateway", "网关运维人员")
+    DEVELOPERS = ("the developers of Huitong", "汇通开发人员")
+
+    def text(self, language: str = "en") -> str:
+        """Words for a person."""
+        return self.value[LANGUAGES.index(language)]
+
+
 class Entry(NamedTuple):
     """Texts of one code. `{name}` in a text is filled from the error's data.
 
-    title: a name in words. who: who can mend it (you, your organisation's administrator, the operator, the author
-    of the contract, the gateway). status: HTTP status of the answer that carries it.
+    title: a name in words. who: who can mend it. status: HTTP status of the answer that carries it.
     """
 
     title: str
     cause_en: str
     cause_zh: str
-    who: str
+    who: Who
     next_en: str
     next_zh: str
     status: int = 422

@@ -1,6 +1,97 @@
-"""Texts of a range of codes."""
+"""Texts of the codes 2000-2999: the envelope was not admitted."""
 
-from huitong.types.catalogue import Entry
+from huitong.types.catalogue import Entry, Who
 from huitong.types.codes import Code
 
-ENTRIES: dict[Code, Entry] = {}
+ENTRIES: dict[Code, Entry] = {
+    Code.ENVELOPE_MALFORMED: Entry(
+        "Malformed envelope",
+        "The envelope has a wrong form: {reason}.",
+        "信封格式错误：{reason}。",
+        Who.GATEWAY,
+        "Build envelopes as docs/spec/envelope.md says; a Huitong gateway does.",
+        "请按 docs/spec/envelope.md 构造信封；汇通网关即照此实现。",
+        422,
+    ),
+    Code.ENVELOPE_ROOT_WRONG: Entry(
+        "Wrong root of transactions",
+        "`txs_root` is not the root of the envelope's transactions.",
+        "`txs_root` 与信封内交易的默克尔根不符。",
+        Who.GATEWAY,
+        "Pass the envelope on unchanged: a relaying peer altered its transactions.",
+        "请原样转发信封：中途有节点改动了其中的交易。",
+        422,
+    ),
+    Code.ENVELOPE_SIGNATURE_INVALID: Entry(
+        "Invalid signature of the gateway",
+        "The signature of the envelope is not by the key of gateway {gateway}.",
+        "信封签名不是由网关 {gateway} 的密钥所作。",
+        Who.GATEWAY,
+        "Sign with the gateway's registered key; check the gateway's key file.",
+        "请用已登记的网关密钥签名，并检查网关的密钥文件。",
+        403,
+    ),
+    Code.GATEWAY_UNKNOWN: Entry(
+        "Unknown gateway",
+        "No gateway {gateway} is registered on this chain.",
+        "本链没有登记网关 {gateway}。",
+        Who.ADMINISTRATOR,
+        "Register the gateway's key, or send through a registered gateway.",
+        "请登记该网关的密钥，或改用已登记的网关发送。",
+        403,
+    ),
+    Code.GATEWAY_INACTIVE: Entry(
+        "Inactive gateway",
+        "The gateway {gateway} may not send envelopes any more.",
+        "网关 {gateway} 已停用，不能再发送信封。",
+        Who.ADMINISTRATOR,
+        "Send through another gateway, or ask its organisation's administrator.",
+        "请改用其他网关发送，或联系其所属组织的管理员。",
+        403,
+    ),
+    Code.GATEWAY_SEQUENCE_USED: Entry(
+        "Sequence number used",
+        "The gateway's sequence number {seq} was used, or lies too far below its highest, {highest}.",
+        "网关的序号 {seq} 已用过，或比其最高序号 {highest} 低得太多。",
+        Who.GATEWAY,
+        "Use a number above {highest}, and never run two gateways with one key.",
+        "请使用高于 {highest} 的序号，且不要让两个网关共用同一密钥。",
+        409,
+    ),
+    Code.ENVELOPE_EXPIRED: Entry(
+        "Expired envelope",
+        "The envelope expired at {expiry}, the block time is {time} (ns).",
+        "信封已于 {expiry} 过期，当前区块时间为 {time}（纳秒）。",
+        Who.GATEWAY,
+        "Send the transactions again; the gateway makes a new envelope.",
+        "请重新发送交易，网关会构造新的信封。",
+        422,
+    ),
+    Code.GATEWAY_QUOTA_EXCEEDED: Entry(
+        "Quota of the gateway exceeded",
+        "The envelopes of gateway {gateway} in this block pass its quota.",
+        "网关 {gateway} 在本区块中的信封超出其配额。",
+        Who.GATEWAY,
+        "Send again in the next block, or ask the operators for a larger quota.",
+        "请在下一个区块重新发送，或向运维方申请更大的配额。",
+        429,
+    ),
+    Code.BLOCK_FULL: Entry(
+        "The block is full",
+        "The envelope does not fit into the block: its bytes, transactions or gas are used up.",
+        "区块已放不下该信封：字节数、交易数或 gas 已用尽。",
+        Who.GATEWAY,
+        "Send again: the next block has room.",
+        "请重新发送：下一个区块会有空间。",
+        503,
+    ),
+    Code.ENVELOPE_CHAIN_WRONG: Entry(
+        "Envelope for another chain",
+        "The envelope is for chain {found}, this chain is {expected}.",
+        "信封属于链 {found}，而本链是 {expected}。",
+        Who.GATEWAY,
+        "Connect the gateway to a node of chain {found}.",
+        "请将网关连接到链 {found} 的节点。",
+        422,
+    ),
+}

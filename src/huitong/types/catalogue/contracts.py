@@ -1,6 +1,88 @@
-"""Texts of a range of codes."""
+"""Texts of the codes 5000-5999: refused by the contract, or stopped inside it."""
 
-from huitong.types.catalogue import Entry
+from huitong.types.catalogue import Entry, Who
 from huitong.types.codes import Code
 
-ENTRIES: dict[Code, Entry] = {}
+ENTRIES: dict[Code, Entry] = {
+    Code.REFUSED_BY_CONTRACT: Entry(
+        "Refused by the contract",
+        "The contract refused with {error}.",
+        "合约拒绝了该操作：{error}。",
+        Who.YOU,
+        "The receipt carries the error's fields; `huitong contract schema NAME` explains {error}.",
+        "回执中带有该错误的各字段；`huitong contract schema NAME` 有 {error} 的说明。",
+        422,
+    ),
+    Code.KEY_MISSING: Entry(
+        "Key missing",
+        "The contract read the key {key}, which holds nothing.",
+        "合约读取的键 {key} 没有值。",
+        Who.YOU,
+        "Check the arguments; the author can ask `key in map` before reading.",
+        "请检查参数；合约作者可在读取前用 `key in map` 判断。",
+        422,
+    ),
+    Code.TYPE_MISMATCH: Entry(
+        "Wrong type",
+        "A value has the wrong type: {reason}.",
+        "值的类型不符：{reason}。",
+        Who.AUTHOR,
+        "Pass values of the declared types: `huitong contract schema NAME`.",
+        "请传入所声明类型的值：`huitong contract schema NAME`。",
+        422,
+    ),
+    Code.VALUE_INVALID: Entry(
+        "Invalid value",
+        "A value cannot be used: {reason}.",
+        "值无法使用：{reason}。",
+        Who.AUTHOR,
+        "Correct the value or the contract; the log of the development node names the line.",
+        "请更正该值或合约；开发节点的日志会指出所在行。",
+        422,
+    ),
+    Code.DIVISION_BY_ZERO: Entry(
+        "Division by zero",
+        "The contract divided by zero.",
+        "合约中出现除以零。",
+        Who.AUTHOR,
+        "Check the divisor with `require` before dividing.",
+        "请在相除之前用 `require` 检查除数。",
+        422,
+    ),
+    Code.OVERFLOW: Entry(
+        "Number too large",
+        "An integer of {bits} bits passes the limit of {limit} bits.",
+        "{bits} 位的整数超过上限 {limit} 位。",
+        Who.AUTHOR,
+        "Keep integers within {limit} bits.",
+        "请使整数不超过 {limit} 位。",
+        422,
+    ),
+    Code.INDEX_OUT_OF_RANGE: Entry(
+        "Index out of range",
+        "The contract used index {index} outside of the value.",
+        "合约使用的下标 {index} 超出范围。",
+        Who.AUTHOR,
+        "Compare the index with `len(value)` first.",
+        "请先将下标与 `len(value)` 比较。",
+        422,
+    ),
+    Code.CALLER_IS_CONTRACT: Entry(
+        "The caller is a contract",
+        "The caller is a contract: it has an address, but no organisation and no roles.",
+        "调用者是合约：它只有地址，没有组织和角色。",
+        Who.AUTHOR,
+        "Use `ctx.sender.address`, or let members call the method themselves.",
+        "请使用 `ctx.sender.address`，或由成员直接调用该方法。",
+        422,
+    ),
+    Code.ASSERTION_FAILED: Entry(
+        "Assertion failed",
+        "An assertion of the contract does not hold.",
+        "合约中的断言不成立。",
+        Who.AUTHOR,
+        "Tell the author of the contract; for refusals that users may meet use `require` with an Error.",
+        "请告知合约作者；用户可能遇到的拒绝应使用带 Error 的 `require`。",
+        422,
+    ),
+}
