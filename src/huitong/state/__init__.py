@@ -1,5 +1,23 @@
 """Views, overlays, write sets and the commitment tree of the stores."""
 
+from . import keys
+from .overlay import Overlay
+from .proof import prove, prove_state
+from .roots import app_hash, prove_store
+from .tree import BucketSource, SparseMerkleTree, TreeUpdate, bits_for
 from .view import StateView, WriteSet
 
-__all__ = ["StateView", "WriteSet"]
+__all__ = [
+    "BucketSource",
+    "Overlay",
+    "SparseMerkleTree",
+    "StateView",
+    "TreeUpdate",
+    "WriteSet",
+    "app_hash",
+    "bits_for",
+    "keys",
+    "prove",
+    "prove_state",
+    "prove_store",
+]

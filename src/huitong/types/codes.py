@@ -4,7 +4,7 @@
 | --- | --- |
 | 1000-1999 | *rejected*: the transaction was not executed |
 | 2000-2999 | *inadmissible*: the envelope was not admitted |
-| 3000-3999 | contract language: why a contract file or tree is refused |
+| 3000-3999 | *failed*: why a contract file or tree is refused |
 | 4000-4999 | *failed*: executed by the platform and undone |
 | 5000-5999 | *failed*: refused by the contract, or stopped inside it |
 | 6000-6999 | node: configuration, store, engine, signer |
@@ -182,4 +182,4 @@ def is_rejection(code: int) -> bool:
 
 def is_failure(code: int) -> bool:
     """True when a receipt with this code says *failed*: executed, writes discarded, gas charged."""
-    return Range.FAILED <= code < Range.NODE
+    return Range.LANGUAGE <= code < Range.NODE

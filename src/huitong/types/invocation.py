@@ -55,13 +55,14 @@ class Answer(msgspec.Struct, frozen=True):
 class Deployed(msgspec.Struct, frozen=True):
     """A validated contract. fields: names of its storage fields in declared order. schema: encoded ABI document.
 
-    initialiser: name of the `@init` method, empty when there is none.
+    initialiser: name of the `@init` method, empty when there is none. reentrant: methods marked `@reentrant`.
     """
 
     fields: tuple[str, ...]
     schema: bytes
     initialiser: str
     gas_used: int
+    reentrant: tuple[str, ...] = ()
 
 
 class Host(Protocol):

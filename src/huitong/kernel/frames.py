@@ -1,0 +1,157 @@
+"""The stack of frames of one transaction: every call of a contract or module, by whichever engine, goes through it."""
+
+from typing import Any
+
+import msgspec
+
+from huitong.state import Overlay, keys
+from huitong.types import Answer, BlockContext, Caller, Code, Event, Failed, Invocation, decode_scanned, encode
+from huitong.types.limits import MAX_CALL_DEPTH, MAX_EVENTS, MAX_RETURN_BYTES
+
+from . import gas
+from .deployment import CONTRACTS_ADDRESS, Deployment
+from .failure import failed_answer
+from .host import FrameHost
+from .machine import Machine
+from .ports import At, Module
+from .records import ContractRecord
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One running call. contract: its address; method; read_only for views and everything below them."""
+
+    contract: bytes
+    method: str
+    read_only: bool
+
+
+class Frames:
+    """Frames, events and checkpoints of one transaction (or of one query).
+
+    index: place of the call that runs in the transaction; it enters contract addresses.
+    """
+
+    def __init__(self, machine: Machine, overlay: Overlay, block: BlockContext, tx_id: bytes) -> None:
+        self.machine = machine
+        self.overlay = overlay
+        self.block = block
+        self.tx_id = tx_id
+        self.index = 0
+        self.events: list[Event] = []
+        self._stack: list[Frame] = []
+
+    def call(
+        self, caller: Caller, target: bytes, method: str, args: tuple[Any, ...], gas_limit: int, *, read_only: bool
+    ) -> Answer:
+        """Run one call in a new frame. An answer with a code above 0 has left no write and no event."""
+        mark, events = self.overlay.checkpoint(), len(self.events)
+        try:
+            answer = self._dispatch(caller, target, method, args, gas_limit, read_only=read_only)
+        except Failed as error:
+            used = gas_limit if error.code == Code.OUT_OF_GAS else min(gas_limit, gas.CALL)
+            answer = failed_answer(error, used)
+        if answer.code == 0 and len(answer.data) > MAX_RETURN_BYTES:
+            too_large = Failed(Code.RESULT_TOO_LARGE, size=len(answer.data), limit=MAX_RETURN_BYTES)
+            answer = failed_answer(too_large, answer.gas_used)
+        if answer.code:
+            self.overlay.revert(mark)
+            del self.events[events:]
+        return answer
+
+    def emit(self, emitter: bytes, name: str | tuple[bytes, ...], data: bytes) -> None:
+        """Append an event. Raises Failed HT4014."""
+        if len(self.events) >= MAX_EVENTS:
+            raise Failed(Code.EVENTS_LIMIT, limit=MAX_EVENTS)
+        self.events.append(Event(emitter, name, data))
+
+    def _dispatch(
+        self, caller: Caller, target: bytes, method: str, args: tuple[Any, ...], gas_limit: int, *, read_only: bool
+    ) -> Answer:
+        if len(self._stack) >= MAX_CALL_DEPTH:
+            raise Failed(Code.CALL_DEPTH_EXCEEDED, limit=MAX_CALL_DEPTH)
+        if target == CONTRACTS_ADDRESS:
+            return Deployment(self, caller, gas_limit, read_only=read_only).run(method, args)
+        module = self.machine.modules.get(target)
+        if module is not None:
+            return self._call_module(module, caller, method, args, gas_limit, read_only=read_only)
+        return self.run_contract(caller, target, method, args, gas_limit, read_only=read_only)
+
+    def run_contract(
+        self, caller: Caller, target: bytes, method: str, args: tuple[Any, ...], gas_limit: int, *, read_only: bool
+    ) -> Answer:
+        """Run a method of a deployed contract. Raises Failed HT4001, HT4002, HT4007, HT4009."""
+        raw = self.overlay.get(keys.contract(target))
+        if raw is None:
+            raise Failed(Code.TARGET_UNKNOWN, target=target.hex())
+        record = decode_scanned(raw, ContractRecord)
+        if gas_limit < gas.CALL:
+            raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
+        inside = any(frame.contract == target for frame in self._stack)
+        if inside and method not in record.reentrant:
+            raise Failed(Code.REENTRANCY_REFUSED, contract=target.hex(), method=method)
+        engine = self.machine.engine(record.engine)
+        code = self.overlay.get(keys.code(record.code_hash))
+        assert code is not None, "the code of a contract stays in state"
+        invocation = Invocation(
+            contract=target,
+            code_hash=record.code_hash,
+            fields=record.fields,
+            method=method,
+            args=args,
+            caller=caller,
+            block=self.block,
+            gas_limit=gas_limit - gas.CALL,
+            read_only=read_only,
+        )
+        self._stack.append(Frame(target, method, read_only))
+        try:
+            answer = engine.call(invocation, code, FrameHost(self, target, invocation.gas_limit, read_only=read_only))
+        except Failed as error:  # the engine could not say how far it had come: the frame pays for all
+            answer = failed_answer(error, invocation.gas_limit)
+        finally:
+            self._stack.pop()
+        return msgspec.structs.replace(answer, gas_used=answer.gas_used + gas.CALL)
+
+    def _call_module(
+        self,
+        module: Module,
+        caller: Caller,
+        method: str,
+        args: tuple[Any, ...],
+        gas_limit: int,
+        *,
+        read_only: bool,
+    ) -> Answer:
+        question = module.queries.get(method)
+        if question is not None:
+            self._charge(question.gas, gas_limit)
+            value = question.answer(_message(question.message, args), self.overlay)
+            return Answer(0, encode(value), question.gas)
+        handler = module.handlers.get(method)
+        if handler is None:
+            raise Failed(Code.METHOD_UNKNOWN, method=method)
+        if read_only:
+            raise Failed(Code.READ_ONLY, method=method)
+        self._charge(handler.gas, gas_limit)
+        message = _message(handler.message, args)
+        at = At(caller, self.block, self.tx_id, self.index)
+        handler.check_alone(message)
+        handler.check_against(message, self.overlay, at)
+        effect = handler.apply(message, self.overlay, at)
+        for key, value in effect.writes.items():
+            self.overlay.set(keys.module(module.id, key), value)
+        for name, fields in effect.events:
+            self.emit(self.machine.address_of(module.id), name, encode(fields))
+        return Answer(0, encode(effect.value), handler.gas)
+
+    def _charge(self, amount: int, gas_limit: int) -> None:
+        if amount > gas_limit:
+            raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
+
+
+def _message(kind: type[Any], args: tuple[Any, ...]) -> Any:
+    """Convert decoded arguments to a module's message. Raises Failed HT4004."""
+    try:
+        return msgspec.convert(list(args), kind)
+    except msgspec.ValidationError as error:
+        raise Failed(Code.ARGUMENTS_INVALID, reason=str(error)[:160]) from None

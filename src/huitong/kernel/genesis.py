@@ -1,0 +1,60 @@
+"""First state of a chain."""
+
+from collections.abc import Mapping
+
+from huitong.crypto import Suite, check_public_key, key_address
+from huitong.state import keys
+from huitong.types import Code, Genesis, HuitongError, encode, revision
+from huitong.types.registry import IBC_SENTINEL_KEY, IBC_SENTINEL_VALUE, PROTOCOL_VERSION, STORE_IBC, STORE_MAIN
+
+from .machine import Machine
+from .rules import VERSIONS
+
+KINDS = ("development", "production")
+
+
+def genesis_writes(genesis: Genesis, machine: Machine) -> Mapping[str, Mapping[bytes, bytes]]:
+    """Return the first writes of each store. Raises HT6101, HT6102, HT6105."""
+    check_genesis(genesis, machine)
+    main: dict[bytes, bytes] = {
+        keys.GENESIS: genesis_hash(genesis, machine.suite),
+        keys.PARAMETERS: encode(genesis.parameters),
+        keys.RULES: genesis.rules_version.to_bytes(8, "big"),
+    }
+    for gateway in genesis.gateways:
+        address = key_address(machine.suite, gateway.key_kind, gateway.public_key)
+        main[keys.gateway(address)] = encode(gateway)
+    for module in machine.modules.values():
+        for key, value in module.genesis(genesis).items():
+            main[keys.module(module.id, key)] = value
+    return {STORE_MAIN: main, STORE_IBC: {IBC_SENTINEL_KEY: IBC_SENTINEL_VALUE}}
+
+
+def genesis_hash(genesis: Genesis, suite: Suite) -> bytes:
+    """Hash of the document: of its fields in order, canonically encoded."""
+    return suite.hash(encode([getattr(genesis, name) for name in genesis.__struct_fields__]))
+
+
+def check_genesis(genesis: Genesis, machine: Machine) -> None:
+    """Refuse a document that no chain can start from. Raises HT6101, HT6102, HT6105."""
+    revision(genesis.chain_id)
+    faults = {
+        f"version {genesis.version} is not known": genesis.version != PROTOCOL_VERSION,
+        f"kind {genesis.kind!r} is not one of {KINDS}": genesis.kind not in KINDS,
+        f"suite {genesis.suite} is not this chain's": genesis.suite != machine.suite.id,
+        "initial_height is below 1": genesis.initial_height < 1,
+        f"rules version {genesis.rules_version} is not known": genesis.rules_version not in VERSIONS,
+        "there is no validator": not genesis.validators,
+        "a validator has no power": any(validator.power <= 0 for validator in genesis.validators),
+        "there is no gateway": not genesis.gateways,
+        "there is no organisation": not genesis.organisations,
+    }
+    for reason, broken in faults.items():
+        if broken:
+            raise HuitongError(Code.GENESIS_INVALID, reason=reason)
+    for gateway in genesis.gateways:
+        check_public_key(gateway.key_kind, gateway.public_key)
+    for engine in genesis.engines:
+        found = machine.engines.get(engine.name)
+        if found is None or found.version != engine.version:
+            raise HuitongError(Code.ENGINE_MISSING, engine=engine.name, version=engine.version)

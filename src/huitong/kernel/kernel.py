@@ -1,0 +1,83 @@
+"""The kernel of a chain: one object that holds what never changes, and pure functions of state on it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from huitong.crypto import Suite
+from huitong.state import Overlay, StateView
+from huitong.types import Answer, BlockContext, Caller, Genesis, Inadmissible, Member
+
+from .admission import Admission, Admitter
+from .applying import BlockApplier
+from .block import BlockResult, DecidedBlock
+from .checking import Checker
+from .contract import ContractEngine
+from .frames import Frames
+from .genesis import genesis_writes
+from .machine import Machine
+from .opening import OpenedEnvelope, OpenedTransaction
+from .ports import Directory, History, Module, Verifier
+from .source import Opener
+
+
+class Kernel:
+    """State machine of one chain.
+
+    directory: finds members. modules, engines: what calls may reach. verifier: checks signatures.
+    """
+
+    def __init__(
+        self,
+        *,
+        chain_id: str,
+        suite: Suite,
+        directory: Directory,
+        modules: Iterable[Module],
+        engines: Iterable[ContractEngine],
+        verifier: Verifier,
+    ) -> None:
+        self.chain_id = chain_id
+        self.suite = suite
+        self.directory = directory
+        self.verifier = verifier
+        self.machine = Machine(chain_id, suite, modules, engines)
+        self._opener = Opener(suite)
+
+    def genesis_writes(self, genesis: Genesis) -> Mapping[str, Mapping[bytes, bytes]]:
+        """First writes of each store. Raises HT6101, HT6102, HT6105."""
+        return genesis_writes(genesis, self.machine)
+
+    def open_transaction(self, raw: bytes) -> OpenedTransaction:
+        """Decode and hash once. Raises Rejected HT1001-HT1106."""
+        return self._opener.transaction(raw)
+
+    def open_envelope(self, raw: bytes) -> OpenedEnvelope | Inadmissible:
+        """Decode an envelope; total."""
+        return self._opener.envelope(raw)
+
+    def check_transaction(self, opened: OpenedTransaction, view: StateView, history: History, time_ns: int) -> Member:
+        """Return the sender's record when a block of that time would execute it. Raises Rejected."""
+        return Checker(self.chain_id, self.suite, self.directory, self.verifier).check(opened, view, history, time_ns)
+
+    def admit(self, envelopes: Sequence[OpenedEnvelope | Inadmissible], view: StateView, time_ns: int) -> Admission:
+        """Judge envelopes for a block of that time on the state before it."""
+        return Admitter(self.chain_id, self.suite, self.verifier, view, time_ns).admit(envelopes)
+
+    def apply_block(self, view: StateView, history: History, block: DecidedBlock) -> BlockResult:
+        """Compute what a decided block does. Total over any bytes of envelopes. Raises ExecutionHaltedError."""
+        applier = BlockApplier(self.machine, self.directory, self.verifier, self._opener, view, history, block)
+        return applier.apply()
+
+    def query(
+        self,
+        view: StateView,
+        context: BlockContext,
+        caller: Caller,
+        target: bytes,
+        method: str,
+        args: tuple[Any, ...],
+        gas_limit: int,
+    ) -> Answer:
+        """Run a view or a module's question on a state; nothing is written."""
+        frames = Frames(self.machine, Overlay(view), context, b"")
+        return frames.call(caller, target, method, args, gas_limit, read_only=True)

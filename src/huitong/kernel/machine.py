@@ -1,0 +1,32 @@
+"""The engines and modules of a chain, by name and address."""
+
+from collections.abc import Iterable
+
+from huitong.crypto import Suite, module_address
+from huitong.types import Code, Failed
+
+from .contract import ContractEngine
+from .ports import Module
+
+
+class Machine:
+    """What frames run on: the suite, contract engines and modules."""
+
+    def __init__(
+        self, chain_id: str, suite: Suite, modules: Iterable[Module], engines: Iterable[ContractEngine]
+    ) -> None:
+        self.chain_id = chain_id
+        self.suite = suite
+        self.engines = {engine.name: engine for engine in engines}
+        self.modules: dict[bytes, Module] = {module_address(module.id): module for module in modules}
+
+    def engine(self, name: str) -> ContractEngine:
+        """Return an engine that the chain enables. Raises Failed HT4009."""
+        found = self.engines.get(name)
+        if found is None:
+            raise Failed(Code.ENGINE_UNKNOWN, engine=name[:32])
+        return found
+
+    def address_of(self, module_id: int) -> bytes:
+        """Reserved address of a module."""
+        return module_address(module_id)

@@ -1,0 +1,48 @@
+"""Opened forms by their bytes: what the pool has opened is not opened again in the block."""
+
+from collections import OrderedDict
+from typing import Final
+
+from huitong.crypto import Suite
+from huitong.types import Element, Inadmissible
+from huitong.types.registry import TransactionKind
+
+from .opening import OpenedEnvelope, OpenedTransaction, Unreadable, open_element, open_envelope
+
+_MAX_KEPT: Final = 20_000
+
+
+class Opener:
+    """Opens transactions and envelopes, and keeps a bounded number of opened transactions by their bytes.
+
+    It saves time and never decides: opening is a pure function of the bytes.
+    """
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._kept: OrderedDict[bytes, OpenedTransaction] = OrderedDict()
+
+    def transaction(self, raw: bytes) -> OpenedTransaction:
+        """Open a native transaction and keep it for its block. Raises Rejected HT1001-HT1106."""
+        opened = open_element(self._suite, Element(TransactionKind.NATIVE, raw))
+        if isinstance(opened, Unreadable):
+            raise opened.rejection
+        self._kept[raw] = opened
+        if len(self._kept) > _MAX_KEPT:
+            self._kept.popitem(last=False)
+        return opened
+
+    def element(self, element: Element) -> OpenedTransaction | Unreadable:
+        """Open an element of an envelope; total."""
+        if element.kind == TransactionKind.NATIVE:
+            kept = self._kept.get(element.raw)
+            if kept is not None:
+                return kept
+        return open_element(self._suite, element)
+
+    def envelope(self, raw: bytes) -> OpenedEnvelope | Inadmissible:
+        """Open an envelope; total."""
+        try:
+            return open_envelope(raw)
+        except Inadmissible as verdict:
+            return verdict
