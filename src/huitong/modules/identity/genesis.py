@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from huitong.crypto import check_public_key, key_address, suite
-from huitong.types import Code, Genesis, HuitongError, KeyOwner, encode
+from huitong.types import Code, Failed, Genesis, HuitongError, KeyOwner, encode
 
 from . import keys
 from .rules import check_member_name, check_organisation_name, check_roles
@@ -11,6 +11,13 @@ from .rules import check_member_name, check_organisation_name, check_roles
 
 def genesis_writes(genesis: Genesis) -> Mapping[bytes, bytes]:
     """Organisations and members of the genesis document. Raises HT6102."""
+    try:
+        return _writes(genesis)
+    except Failed as error:
+        raise HuitongError(Code.GENESIS_INVALID, reason=str(error)) from None
+
+
+def _writes(genesis: Genesis) -> Mapping[bytes, bytes]:
     chain_suite = suite(genesis.suite)
     writes: dict[bytes, bytes] = {}
     admins: dict[str, int] = {}
