@@ -115,6 +115,7 @@ class Deployment:
             deployer=self._caller.address,
             organisation=self._caller.organisation or "",
             name=message.name,
+            tx_id=stack.tx_id,
         )
         stack.overlay.set(keys.contract(address), encode(record))
         stack.overlay.set(keys.code(code_hash), message.code)

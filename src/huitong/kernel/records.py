@@ -22,6 +22,7 @@ class ContractRecord(msgspec.Struct, array_like=True, frozen=True, forbid_unknow
     deployer: bytes
     organisation: str
     name: str
+    tx_id: bytes
 
 
 class TxIds(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
