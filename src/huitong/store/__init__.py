@@ -1,0 +1,43 @@
+"""Stores of a node. `open_store` and `memory_store` are the two ways to one."""
+
+from pathlib import Path
+
+from .chain import ChainStore, StoreSettings
+from .keyvalue import Change, Family, KeyValue, Reading
+from .lock import HomeLock
+from .memory import MemoryKeyValue
+from .records import Place, Tip
+from .rocks import RocksKeyValue
+from .views import Snapshot
+
+__all__ = [
+    "ChainStore",
+    "Change",
+    "Family",
+    "HomeLock",
+    "KeyValue",
+    "MemoryKeyValue",
+    "Place",
+    "Reading",
+    "RocksKeyValue",
+    "Snapshot",
+    "StoreSettings",
+    "Tip",
+    "memory_store",
+    "open_store",
+]
+
+
+def open_store(path: Path, settings: StoreSettings | None = None) -> ChainStore:
+    """Open or make the store in a folder. Raises HT6003, HT6201-HT6204."""
+    source = RocksKeyValue(path)
+    try:
+        return ChainStore(source, settings)
+    except BaseException:
+        source.close()
+        raise
+
+
+def memory_store(settings: StoreSettings | None = None) -> ChainStore:
+    """Make an empty store that ends with the process."""
+    return ChainStore(MemoryKeyValue(), settings)

@@ -1,0 +1,292 @@
+"""The chain on a key-value engine: one atomic durable batch per block, consistent reads from any thread."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from huitong.crypto import EMPTY_HASH
+from huitong.kernel import BlockResult, EnvelopeResult
+from huitong.state import WriteSet
+from huitong.state.tree import TreeUpdate
+from huitong.types import (
+    Block,
+    BlockId,
+    Code,
+    Commit,
+    Header,
+    HuitongError,
+    SignedHeader,
+    encode,
+    is_rejection,
+)
+from huitong.types.registry import STORES, SuiteId
+
+from . import layout
+from .cache import IdFilter
+from .keyvalue import Change, Family, KeyValue
+from .records import Format, HeaderRecord, Place, Tip, envelope_bytes, read_envelope, read_place, read_record
+from .views import LiveBuckets, LiveView, Snapshot
+
+STATE_CACHE_BYTES: Final = 256 * 1024 * 1024
+BUCKET_CACHE_BYTES: Final = 128 * 1024 * 1024
+
+
+class StoreSettings(msgspec.Struct, frozen=True):
+    """suite: `registry.SuiteId`. Caches in bytes."""
+
+    suite: int = SuiteId.INTERNATIONAL
+    state_cache_bytes: int = STATE_CACHE_BYTES
+    bucket_cache_bytes: int = BUCKET_CACHE_BYTES
+
+
+class ChainStore:
+    """Everything that one node knows of one chain.
+
+    `live`, `buckets` and the committing methods belong to one thread; all other methods may be called from any.
+    Raises HT6201-HT6204, HT6003 (folder in use), HT6004 (closed).
+    """
+
+    def __init__(self, source: KeyValue, settings: StoreSettings | None = None) -> None:
+        settings = settings or StoreSettings()
+        self._source = source
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._format = self._check_format(settings)
+        self._tip = self._read_tip()
+        self._live = {store: LiveView(source, store, settings.state_cache_bytes) for store in STORES}
+        self._buckets = {store: LiveBuckets(source, store, settings.bucket_cache_bytes) for store in STORES}
+        self._remembered = self._read_remembered()
+        self._filter = IdFilter(cold_until=max(self._remembered, default=0))
+
+    def _check_format(self, settings: StoreSettings) -> Format:
+        raw = self._source.get(Family.STATE, layout.FORMAT)
+        if raw is None:
+            if next(self._source.scan(Family.STATE, b"\x00", b"\xff"), None) is not None:
+                raise HuitongError(Code.STORE_DAMAGED, reason="the record of its format is missing")
+            return Format(layout.FORMAT_VERSION, settings.suite)
+        found = read_record(raw, Format)
+        if found.version != layout.FORMAT_VERSION:
+            raise HuitongError(Code.STORE_FORMAT_UNKNOWN, found=found.version, known=layout.FORMAT_VERSION)
+        if found.suite != settings.suite:
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=f"the store is of suite {found.suite}")
+        return found
+
+    def _read_tip(self) -> Tip | None:
+        raw = self._source.get(Family.STATE, layout.TIP)
+        return None if raw is None else read_record(raw, Tip)
+
+    def _read_remembered(self) -> dict[int, None]:
+        start, end = layout.REMEMBERED, layout.after(layout.REMEMBERED)
+        return {int.from_bytes(key[1:], "big"): None for key, _ in self._source.scan(Family.CHAIN, start, end)}
+
+    @property
+    def tip(self) -> Tip | None:
+        """Where the chain stands, None before genesis."""
+        return self._tip
+
+    def genesis(self) -> bytes | None:
+        """Return the genesis document as it was given."""
+        return self._source.get(Family.STATE, layout.GENESIS)
+
+    def live(self, store: str) -> LiveView:
+        """Return the cached view of a store at the newest height, for the committing thread."""
+        return self._live[store]
+
+    def buckets(self, store: str) -> LiveBuckets:
+        """Return the buckets of a store's tree at the newest height, for the committing thread."""
+        return self._buckets[store]
+
+    def tree_bits(self, store: str) -> int:
+        """Return the bits that number the buckets of a store's tree; 0 before genesis."""
+        raw = self._source.get(Family.STATE, layout.bits(store))
+        return raw[0] if raw else 0
+
+    def regrow(self, store: str, bits: int, records: Mapping[int, bytes]) -> None:
+        """Replace all buckets of a store's tree by those of a tree with other bits, in one durable batch."""
+        old = [bucket for bucket, _ in self._buckets[store].all() if bucket not in records]
+        update = TreeUpdate(b"", dict.fromkeys(old, b"") | dict(records), {}, frozenset())
+        changes = self._tree_changes(store, update)
+        changes.append((Family.STATE, layout.bits(store), bytes((bits,))))
+        self._source.write(changes, durable=True)
+        self._keep_buckets(store, update)
+
+    def key_of(self, store: str, key_hash: bytes) -> bytes | None:
+        """Return the key of a leaf of the tree."""
+        return self._source.get(Family.STATE, layout.name_prefix(store) + key_hash)
+
+    def snapshot(self) -> Snapshot:
+        """Return all stores at the newest height, frozen. Shared until the next block. Raises HT6204 before genesis."""
+        with self._lock:
+            if self._snapshot is None:
+                reading = self._source.snapshot()
+                raw = reading.get(layout.TIP)
+                if raw is None:
+                    raise HuitongError(Code.STORE_DAMAGED, reason="there is no genesis")
+                tip = read_record(raw, Tip)
+                self._snapshot = Snapshot(reading, STORES, tip.height, tip.app_hash)
+            return self._snapshot
+
+    def seen(self, tx_id: bytes) -> bool:
+        """True when a transaction of this id was executed and is remembered."""
+        if not self._filter.may_hold(tx_id):
+            return False
+        place = self.place(tx_id)
+        return place is not None and place.height in self._remembered
+
+    def place(self, tx_id: bytes) -> Place | None:
+        """Return where the only receipt stands that is not a rejection."""
+        raw = self._source.get(Family.CHAIN, layout.PLACE + tx_id)
+        return None if raw is None else read_place(raw)
+
+    def header(self, height: int) -> tuple[Header, BlockId] | None:
+        """Return the header of a block and its block id."""
+        raw = self._source.get(Family.CHAIN, layout.at_height(layout.HEADER, height))
+        if raw is None:
+            return None
+        record = read_record(raw, HeaderRecord)
+        return record.header, record.block_id
+
+    def signed_header(self, height: int) -> SignedHeader | None:
+        """Return a header with its commit; None for a height that is not there, or whose commit is still being made."""
+        found = self.header(height)
+        raw = self._source.get(Family.CHAIN, layout.at_height(layout.COMMIT, height))
+        if found is None or raw is None:
+            return None
+        return SignedHeader(found[0], read_record(raw, Commit))
+
+    def envelopes(self, height: int) -> tuple[bytes, ...]:
+        """Return the envelopes of a block as received; empty for an empty block or none."""
+        raw = self._source.get(Family.CHAIN, layout.at_height(layout.ENVELOPES, height))
+        return () if raw is None else read_record(raw, tuple[bytes, ...])
+
+    def results(self, height: int) -> Iterator[EnvelopeResult]:
+        """Yield the results of a block's envelopes in order."""
+        start = layout.at_height(layout.RESULT, height)
+        end = layout.at_height(layout.RESULT, height + 1)
+        for _, raw in self._source.scan(Family.CHAIN, start, end):
+            yield read_envelope(raw)
+
+    def commit_genesis(
+        self,
+        height: int,
+        document: bytes,
+        writes: Mapping[str, WriteSet],
+        trees: Mapping[str, TreeUpdate],
+        bits: Mapping[str, int],
+        app_hash: bytes,
+    ) -> None:
+        """Write the first state. height: initial height - 1. document: the genesis as given. bits: of the trees."""
+        assert self._tip is None, "a store has one genesis"
+        changes: list[Change] = [
+            (Family.STATE, layout.FORMAT, encode(self._format)),
+            (Family.STATE, layout.GENESIS, document),
+        ]
+        changes += [(Family.STATE, layout.bits(store), bytes((number,))) for store, number in sorted(bits.items())]
+        changes += self._state_changes(writes, trees)
+        self._commit(changes, writes, trees, Tip(height, app_hash, EMPTY_HASH))
+
+    def commit_block(
+        self,
+        block: Block,
+        block_id: BlockId,
+        result: BlockResult,
+        trees: Mapping[str, TreeUpdate],
+        app_hash: bytes,
+        results_hash: bytes,
+    ) -> None:
+        """Write one block with everything that it changes, durable when this returns, or not at all.
+
+        block.last_commit is written as the commit of the block before. app_hash: after the block. results_hash: of
+        its results; both stand in the header of the next one.
+        """
+        height = block.header.height
+        assert self._tip is not None, "genesis comes first"
+        assert height == result.height == self._tip.height + 1, "blocks come one after the other"
+        changes = self._state_changes(result.writes, trees)
+        changes += self._block_changes(block, block_id, result)
+        self._commit(changes, result.writes, trees, Tip(height, app_hash, results_hash))
+        self._note_ids(result)
+
+    def put_commit(self, commit: Commit) -> None:
+        """Keep the newest block's commit; not durable by itself, the next block's batch makes it so."""
+        key = layout.at_height(layout.COMMIT, commit.height)
+        self._source.write([(Family.CHAIN, key, encode(commit))], durable=False)
+
+    def close(self) -> None:
+        """Release files."""
+        with self._lock:
+            self._snapshot = None
+        self._source.close()
+
+    def _state_changes(self, writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate]) -> list[Change]:
+        changes: list[Change] = []
+        for store in sorted(writes):
+            prefix = layout.value_prefix(store)
+            changes += [(Family.STATE, prefix + key, value) for key, value in sorted(writes[store].items())]
+        for store in sorted(trees):
+            changes += self._tree_changes(store, trees[store])
+        return changes
+
+    def _tree_changes(self, store: str, update: TreeUpdate) -> list[Change]:
+        state = Family.STATE
+        buckets, names = layout.bucket_prefix(store), layout.name_prefix(store)
+        changes: list[Change] = [
+            (state, buckets + bucket.to_bytes(4, "big"), leaves or None)
+            for bucket, leaves in sorted(update.buckets.items())
+        ]
+        changes += [(state, names + key_hash, key) for key_hash, key in sorted(update.inserted.items())]
+        changes += [(state, names + key_hash, None) for key_hash in sorted(update.removed)]
+        return changes
+
+    def _keep_buckets(self, store: str, update: TreeUpdate) -> None:
+        keep = self._buckets[store].committed
+        for bucket, leaves in update.buckets.items():
+            keep(bucket, leaves or None)
+
+    def _block_changes(self, block: Block, block_id: BlockId, result: BlockResult) -> list[Change]:
+        height, chain = result.height, Family.CHAIN
+        changes: list[Change] = [
+            (chain, layout.at_height(layout.HEADER, height), encode(HeaderRecord(block.header, block_id)))
+        ]
+        if block.last_commit.height:
+            before = layout.at_height(layout.COMMIT, block.last_commit.height)
+            changes.append((chain, before, encode(block.last_commit)))
+        if block.envelopes:
+            changes.append((chain, layout.at_height(layout.ENVELOPES, height), encode(block.envelopes)))
+        for number, envelope in enumerate(result.envelopes):
+            changes.append((chain, layout.result(height, number), envelope_bytes(envelope)))
+            changes += [
+                (chain, layout.PLACE + item.receipt.tx_id, layout.place(height, number, item.receipt.index))
+                for item in envelope.transactions
+                if not is_rejection(item.receipt.code)
+            ]
+        if result.new_ids:
+            count = len(result.new_ids).to_bytes(4, "big")
+            changes.append((chain, layout.at_height(layout.REMEMBERED, height), count))
+        changes += [(chain, layout.at_height(layout.REMEMBERED, old), None) for old in result.forgotten]
+        return changes
+
+    def _commit(
+        self, changes: list[Change], writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate], tip: Tip
+    ) -> None:
+        changes.append((Family.STATE, layout.TIP, encode(tip)))
+        self._source.write(changes, durable=True)
+        with self._lock:
+            self._tip = tip
+            self._snapshot = None
+        for store, write_set in writes.items():
+            committed = self._live[store].committed
+            for key, value in write_set.items():
+                committed(key, value)
+        for store, update in trees.items():
+            self._keep_buckets(store, update)
+
+    def _note_ids(self, result: BlockResult) -> None:
+        if result.new_ids:
+            self._remembered[result.height] = None
+            self._filter.add(result.height, result.new_ids)
+        for height in result.forgotten:
+            self._remembered.pop(height, None)
+        self._filter.forget_below(min(self._remembered, default=result.height + 1))
