@@ -2,6 +2,7 @@
 
 from . import merkle
 from .address import contract_address, keccak256, key_address, module_address, transaction_id
+from .bundle import event_bundle, receipt_bundle, receipt_fact, state_bundle, trust_document, verify_bundle
 from .commit import (
     FLAG_ABSENT,
     FLAG_COMMIT,
@@ -12,7 +13,7 @@ from .commit import (
     signed_header_bytes,
     verify_commit,
 )
-from .header import EMPTY_HASH, block_id_bytes, consensus_hash, data_hash, header_bytes, header_hash
+from .header import EMPTY_HASH, block_id_bytes, check_header, consensus_hash, data_hash, header_bytes, header_hash
 from .ics23 import (
     STORE_SPECS,
     CommitmentProof,
@@ -44,6 +45,7 @@ from .validators import (
     validator_set_bytes,
     validators_hash,
 )
+from .verdict import Verdict
 from .zip215 import verify_zip215
 
 __all__ = [
@@ -67,9 +69,11 @@ __all__ = [
     "ProofSpec",
     "Step",
     "Suite",
+    "Verdict",
     "block_bytes",
     "block_id",
     "block_id_bytes",
+    "check_header",
     "check_public_key",
     "check_validators",
     "commit_bytes",
@@ -80,6 +84,7 @@ __all__ = [
     "data_hash",
     "decode_commitment_proof",
     "decode_merkle_proof",
+    "event_bundle",
     "exec_result_bytes",
     "header_bytes",
     "header_hash",
@@ -92,18 +97,23 @@ __all__ = [
     "precommit_sign_bytes",
     "private_key",
     "proof_spec_bytes",
+    "receipt_bundle",
+    "receipt_fact",
     "result_leaves",
     "results_hash",
     "sha256",
     "signed_header_bytes",
+    "state_bundle",
     "suite",
     "total_power",
     "transaction_id",
+    "trust_document",
     "validator_address",
     "validator_set_bytes",
     "validators_hash",
     "verify",
     "verify_absence",
+    "verify_bundle",
     "verify_chain",
     "verify_commit",
     "verify_membership",

@@ -9,7 +9,7 @@ from typing import Final
 from huitong.types import NO_BLOCK, BlockId, Code, Commit, CommitSignature, ProofInvalid, SignedHeader, Validator
 
 from . import merkle
-from .header import block_id_bytes, header_bytes
+from .header import block_id_bytes, check_block_id, header_bytes
 from .protobuf import delimited, fixed64, integer, message, octets, timestamp
 from .suite import sha256
 from .validators import check_validators, total_power, validator_address
@@ -97,10 +97,8 @@ def verify_commit(
 def _check_form(block_id: BlockId, height: int, commit: Commit, size: int) -> None:
     if commit.height != height or not 0 <= commit.round < _MAX_ROUND:
         raise _invalid(f"it is for height {commit.height}, not {height}, or its round is out of range")
-    if commit.block_id != block_id or len(block_id.hash) != 32 or len(block_id.part_hash) != 32:
-        raise _invalid("it is for another block")
-    if not 0 < block_id.part_total < 2**32:
-        raise _invalid("the number of parts is out of range")
+    if commit.block_id != block_id or block_id == NO_BLOCK or not check_block_id(block_id):
+        raise _invalid("it is for another block, or the id of the block is malformed")
     if len(commit.signatures) != size:
         raise _invalid(f"it has {len(commit.signatures)} entries for {size} validators")
 

@@ -1,0 +1,211 @@
+"""Proof bundles and trust files: JSON documents that are checked offline. Specification: docs/spec/bundle.md.
+
+Bytes are lower-case hex behind 0x, integers that may pass 2^53 are decimal strings. A bundle has exactly one form:
+the fields in the order of these structs, indented by two spaces, a line feed at the end. Any other text that means the
+same is refused, so that no byte of a bundle can be changed unnoticed.
+"""
+
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from .codes import Code
+from .errors import ProofInvalid
+from .limits import MAX_BUNDLE_BYTES
+
+BUNDLE_FORMAT: Final = "huitong-proof/1"
+TRUST_FORMAT: Final = "huitong-trust/1"
+ARCHIVE: Final = "archive"
+"""Mode of trust: the validators are trusted as given, whatever the clock says."""
+
+
+class Octets(bytes):
+    """Bytes that stand in JSON as 0x hex."""
+
+    __slots__ = ()
+
+
+class Number(int):
+    """An integer that stands in JSON as a decimal string."""
+
+    __slots__ = ()
+
+
+class BundleBlockId(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """`types.BlockId` as JSON."""
+
+    hash: Octets
+    part_total: int
+    part_hash: Octets
+
+
+class BundleHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """`types.Header` as JSON."""
+
+    version_block: Number
+    version_app: Number
+    chain_id: str
+    height: Number
+    time_ns: Number
+    last_block_id: BundleBlockId
+    last_commit_hash: Octets
+    data_hash: Octets
+    validators_hash: Octets
+    next_validators_hash: Octets
+    consensus_hash: Octets
+    app_hash: Octets
+    last_results_hash: Octets
+    evidence_hash: Octets
+    proposer_address: Octets
+
+
+class BundleSignature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """`types.CommitSignature` as JSON. flag: 1 absent, 2 commit, 3 nil."""
+
+    flag: int
+    validator_address: Octets
+    timestamp_ns: Number
+    signature: Octets
+
+
+class BundleCommit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """`types.Commit` as JSON."""
+
+    height: Number
+    round: int
+    block_id: BundleBlockId
+    signatures: tuple[BundleSignature, ...]
+
+
+class BundleValidator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """`types.Validator` as JSON."""
+
+    public_key: Octets
+    power: Number
+
+
+class PathStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """One step in an RFC 6962 tree, from the leaf upwards. left: the sibling stands to the left."""
+
+    left: bool
+    sibling: Octets
+
+
+class StateFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="state", tag_field="kind"):
+    """A key has a value in the state of the header's `app_hash`. proof: protobuf bytes of a MerkleProof."""
+
+    store: str
+    key: Octets
+    value: Octets
+    proof: Octets
+
+
+class AbsenceFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="absence", tag_field="kind"):
+    """A key is not in the state of the header's `app_hash`. proof: protobuf bytes of a MerkleProof."""
+
+    store: str
+    key: Octets
+    proof: Octets
+
+
+class ReceiptFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="receipt", tag_field="kind"):
+    """A transaction has a receipt in the block before the header.
+
+    body: what was signed, or nothing. receipt: encoded `types.Receipt`. receipts_path: to the receipts root of its
+    envelope, which with the gas sums of the envelope is a leaf under `last_results_hash` (results_path).
+    """
+
+    tx_id: Octets
+    body: Octets
+    receipt: Octets
+    receipts_path: tuple[PathStep, ...]
+    gas_wanted: Number
+    gas_used: Number
+    results_path: tuple[PathStep, ...]
+
+
+class EventFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="event", tag_field="kind"):
+    """A transaction emitted an event. event: encoded `types.Event`; events_path: to `events_root` of the receipt."""
+
+    event: Octets
+    events_path: tuple[PathStep, ...]
+    receipt: ReceiptFact
+
+
+Fact = StateFact | AbsenceFact | ReceiptFact | EventFact
+
+
+class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signed header, the validators that signed it, and what it proves. suite: name of the chain's suite."""
+
+    format: str
+    chain_id: str
+    suite: str
+    header: BundleHeader
+    commit: BundleCommit
+    validators: tuple[BundleValidator, ...]
+    fact: Fact
+
+
+class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a verifier believes beforehand: the chain and its validators. mode: `archive`."""
+
+    format: str
+    chain_id: str
+    suite: str
+    mode: str
+    validators: tuple[BundleValidator, ...]
+
+
+def _enc_hook(value: object) -> object:
+    if isinstance(value, Octets):
+        return "0x" + value.hex()
+    assert isinstance(value, Number), f"{type(value).__name__} does not belong into a bundle"
+    return str(int(value))
+
+
+def _dec_hook(kind: type, value: Any) -> object:
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    if kind is Octets:
+        if not value.startswith("0x"):
+            raise ValueError("expected hex behind 0x")
+        return Octets(bytes.fromhex(value[2:]))
+    return Number(value)
+
+
+_T = TypeVar("_T", Bundle, Trust)
+
+
+def encode_document(document: Bundle | Trust) -> bytes:
+    """Write a bundle or trust file in its one form."""
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=_enc_hook), indent=2) + b"\n"
+
+
+def _decode(raw: bytes, kind: type[_T], expected: str) -> _T:
+    if len(raw) > MAX_BUNDLE_BYTES:
+        raise _malformed(f"it is longer than {MAX_BUNDLE_BYTES} bytes")
+    try:
+        document = msgspec.json.decode(raw, type=kind, dec_hook=_dec_hook)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise _malformed(str(error)[:160]) from None
+    if document.format != expected:
+        raise _malformed(f"its format is {document.format[:32]!r}, not {expected!r}")
+    return document
+
+
+def decode_bundle(raw: bytes) -> Bundle:
+    """Read a proof bundle. Raises ProofInvalid HT7001, also when the text is not in its one form."""
+    bundle = _decode(raw, Bundle, BUNDLE_FORMAT)
+    if encode_document(bundle) != raw:
+        raise _malformed("its text was changed: it is not in the form in which bundles are written")
+    return bundle
+
+
+def decode_trust(raw: bytes) -> Trust:
+    """Read a trust file; layout and white space are free. Raises ProofInvalid HT7001."""
+    return _decode(raw, Trust, TRUST_FORMAT)
+
+
+def _malformed(reason: str) -> ProofInvalid:
+    return ProofInvalid(Code.BUNDLE_MALFORMED, reason=reason)
