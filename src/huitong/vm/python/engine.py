@@ -1,0 +1,169 @@
+"""The Python engine: contracts run in jailed workers; the node serves what they ask.
+
+**Deaths.** A worker that dies, hangs or lies is killed and never decides anything. When nothing was handed to the host
+yet, the call is run again on a fresh worker; two deaths of fresh workers raise `WorkerDiedError`. When writes, events
+or a nested call had been handed over, the first death raises it at once, from every frame up to the outermost: the
+host's owner rewinds its checkpoint, and may call again. Errors of the host other than `Failed` pass through unchanged;
+the worker in the middle of a call is killed.
+"""
+
+import threading
+
+from huitong.kernel.contract import WorkerDiedError
+from huitong.types import Answer, Code, Deployed, Failed, Host, Invocation, Rejected
+from huitong.types.limits import MAX_CODE_BYTES
+
+from .engine_frame import HostFrame, patience
+from .engine_hints import Hints
+from .pool import Pool, Worker
+from .wire import WorkerFault
+from .wire_failures import failed_of
+from .wire_messages import Deploy, DeployedReply, Kind, Load, Refusal
+
+DEPLOY_GAS = 32_000
+DEPLOY_GAS_PER_BYTE = 200
+"""Price of a deploy: those of the EVM for an account and for each byte of code."""
+
+FRESH_DEATHS = 2
+
+
+class PythonEngine:
+    """Implements `kernel.ContractEngine`. Calls may come from any thread; up to `workers` run at the same time."""
+
+    name = "python"
+    version = 1
+
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        program: tuple[str, ...] = ("huitong.vm.python.program",),
+        follow: bool = True,
+    ) -> None:
+        """Start the first worker.
+
+        program: module that gives contracts their meaning, and folders to find it in beside the installed packages.
+        follow: see `pool_cpu`. Raises HuitongError HT6006 when no worker can be started.
+        """
+        self._pool = Pool(program, workers, follow=follow)
+        self._running = threading.local()
+        self._hints = Hints()
+        first = self._pool.borrow()
+        self.sandbox = first.sandbox
+        """What holds the workers: "seccomp+rlimits", or "rlimits only: " and the reason."""
+        self._pool.give_back(first)
+        first.fresh = True
+
+    def deploy(self, code: bytes, gas_limit: int) -> Deployed:
+        """Validate code. Raises Failed HT3000-HT3999, HT4001; WorkerDiedError."""
+        if len(code) > MAX_CODE_BYTES:
+            raise Failed(Code.CONTRACT_TOO_LARGE, size=len(code), limit=MAX_CODE_BYTES)
+        gas_used = DEPLOY_GAS + DEPLOY_GAS_PER_BYTE * len(code)
+        if gas_used > gas_limit:
+            raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
+        worker = getattr(self._running, "worker", None)
+        found = self._deploy_fresh(code) if worker is None else self._deploy_nested(worker, code)
+        return Deployed(found.fields, found.schema, found.initialiser, gas_used)
+
+    def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
+        """Run one method. Raises WorkerDiedError as the head of this module says."""
+        worker = getattr(self._running, "worker", None)
+        if worker is None:
+            return self._call_fresh(invocation, code, host)
+        try:
+            return self._run(worker, HostFrame(worker.channel, invocation, host), invocation, code)
+        except WorkerFault as fault:
+            worker.kill()
+            raise WorkerDiedError(str(fault)) from fault
+
+    def close(self) -> None:
+        """End all workers; calls that still run raise WorkerDiedError or HT6004."""
+        self._pool.close()
+
+    def _call_fresh(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
+        """Run an outermost call, again after a death that left no trace."""
+        deaths = 0
+        while True:
+            worker = self._pool.borrow()
+            frame = HostFrame(worker.channel, invocation, host)
+            self._running.worker = worker
+            mask = worker.follower.join()
+            alive = False
+            try:
+                answer = self._run(worker, frame, invocation, code)
+                alive = True
+            except WorkerFault as fault:
+                deaths += worker.fresh
+                if frame.effects or deaths == FRESH_DEATHS:
+                    raise WorkerDiedError(str(fault)) from fault
+            else:
+                return answer
+            finally:
+                worker.follower.leave(mask)
+                self._running.worker = None
+                (self._pool.give_back if alive else self._pool.discard)(worker)
+
+    def _run(self, worker: Worker, frame: HostFrame, invocation: Invocation, code: bytes) -> Answer:
+        self._load(worker, invocation.code_hash, code)
+        known = self._hints.keys(invocation)
+        answer = frame.run(known)
+        self._hints.learn(invocation, known, frame.missed, frame.used)
+        return answer
+
+    def _load(self, worker: Worker, code_hash: bytes, code: bytes) -> None:
+        """Make sure that the worker holds the program."""
+        drop = worker.make_room(code_hash, len(code))
+        if drop is None:
+            return
+        seconds = patience(DEPLOY_GAS_PER_BYTE * len(code))
+        worker.channel.send(Load(code_hash, code, drop), seconds)
+        kind, body = worker.channel.receive(seconds)
+        if kind != Kind.LOADED:
+            # Deploy accepted this code with the same function: a broken worker, or a broken store.
+            raise WorkerFault(f"code {code_hash.hex()} does not load: {body}"[:500])
+
+    def _deploy_fresh(self, code: bytes) -> DeployedReply:
+        deaths = 0
+        while True:
+            worker = self._pool.borrow()
+            alive = False
+            try:
+                found = self._ask_deploy(worker, code)
+                alive = True
+            except Failed:
+                alive = True
+                raise
+            except WorkerFault as fault:
+                deaths += worker.fresh
+                if deaths == FRESH_DEATHS:
+                    raise WorkerDiedError(str(fault)) from fault
+            else:
+                return found
+            finally:
+                (self._pool.give_back if alive else self._pool.discard)(worker)
+
+    def _deploy_nested(self, worker: Worker, code: bytes) -> DeployedReply:
+        """Deploy while a frame of this thread waits: on the same worker, as a nested call would be."""
+        try:
+            return self._ask_deploy(worker, code)
+        except WorkerFault as fault:
+            worker.kill()
+            raise WorkerDiedError(str(fault)) from fault
+
+    def _ask_deploy(self, worker: Worker, code: bytes) -> DeployedReply:
+        seconds = patience(DEPLOY_GAS_PER_BYTE * len(code))
+        worker.channel.send(Deploy(code), seconds)
+        kind, body = worker.channel.receive(seconds)
+        if kind == Kind.REFUSED:
+            raise _refused(body)
+        if kind != Kind.DEPLOYED:
+            raise WorkerFault(f"message kind {kind} after a deploy: {body}"[:500])
+        assert isinstance(body, DeployedReply)
+        return body
+
+
+def _refused(body: Refusal) -> Failed:
+    try:
+        return failed_of(body)
+    except (ValueError, TypeError, Rejected):
+        raise WorkerFault("a refusal with an unknown number or malformed data") from None
