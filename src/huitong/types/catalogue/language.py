@@ -105,8 +105,8 @@ ENTRIES: dict[Code, Entry] = {
     ),
     Code.CONTRACT_TOO_LARGE: Entry(
         "Contract too large",
-        "The contract passes the limit of {limit} for {what}.",
-        "合约的 {what} 超过上限 {limit}。",
+        "The contract is larger than {limit}.",
+        "合约大小超过上限 {limit}。",
         Who.AUTHOR,
         "Split it into several contracts that call each other.",
         "请拆成多个相互调用的合约。",
@@ -117,8 +117,8 @@ ENTRIES: dict[Code, Entry] = {
         "The contract nests syntax deeper than {limit} levels.",
         "合约的语法嵌套超过 {limit} 层。",
         Who.AUTHOR,
-        "Move inner parts of line {line} into methods or variables.",
-        "请把第 {line} 行的内层部分移到方法或变量中。",
+        "Move inner parts of the deepest expressions or blocks into methods or variables.",
+        "请把嵌套最深的表达式或语句块移到方法或变量中。",
         422,
     ),
     Code.RECORD_DECLARATION_INVALID: Entry(

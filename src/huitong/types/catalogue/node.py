@@ -87,8 +87,8 @@ ENTRIES: dict[Code, Entry] = {
     ),
     Code.DEVELOPMENT_KEY_REFUSED: Entry(
         "Development key refused",
-        "A key of {owner} is a development key that everyone knows.",
-        "{owner} 的密钥是人人皆知的开发密钥。",
+        "The key of {member} is a development key that everyone knows.",
+        "{member} 的密钥是人人皆知的开发密钥。",
         Who.OPERATOR,
         "Make your own keys: `huitong key new`.",
         "请生成自己的密钥：`huitong key new`。",

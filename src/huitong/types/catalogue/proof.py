@@ -42,8 +42,8 @@ ENTRIES: dict[Code, Entry] = {
     ),
     Code.NOT_PROVABLE_YET: Entry(
         "Not provable yet",
-        "Height {height} has no later header yet that proves it.",
-        "高度 {height} 之后尚无可证明它的区块头。",
+        "There is no proof yet: {reason}.",
+        "尚无法给出证明：{reason}。",
         Who.YOU,
         "Wait for the next block, or ask with `?wait=proved`.",
         "请等待下一个区块，或以 `?wait=proved` 查询。",
