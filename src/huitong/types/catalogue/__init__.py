@@ -4,7 +4,7 @@ This package imports `codes` alone: errors are built from it.
 """
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from huitong.types.codes import Code
@@ -19,19 +19,29 @@ class _Lenient(dict[str, object]):
         return "{" + key + "}"
 
 
-class Who(Enum):
-    """Who can mend it: (English, Chinese)."""
+class Who(StrEnum):
+    """Who can mend it; the value is the English text."""
 
-    YOU = ("you", "您自己")
-    ADMINISTRATOR = ("an administrator of the organisation", "组织管理员")
-    OPERATOR = ("the operator of the node", "节点运维人员")
-    AUTHOR = ("the author of the contract", "合约作者")
-    GATEWAY = ("the operator of the gateway", "网关运维人员")
-    DEVELOPERS = ("the developers of Huitong", "汇通开发人员")
+    YOU = "you"
+    ADMINISTRATOR = "an administrator of the organisation"
+    OPERATOR = "the operator of the node"
+    AUTHOR = "the author of the contract"
+    GATEWAY = "the operator of the gateway"
+    DEVELOPERS = "the developers of Huitong"
 
     def text(self, language: str = "en") -> str:
         """Words for a person."""
-        return self.value[LANGUAGES.index(language)]
+        return _WHO_ZH[self.name] if language == "zh" else self.value
+
+
+_WHO_ZH = {
+    "YOU": "您自己",
+    "ADMINISTRATOR": "组织管理员",
+    "OPERATOR": "节点运维人员",
+    "AUTHOR": "合约作者",
+    "GATEWAY": "网关运维人员",
+    "DEVELOPERS": "汇通开发人员",
+}
 
 
 class Entry(NamedTuple):

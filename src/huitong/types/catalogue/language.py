@@ -90,8 +90,8 @@ ENTRIES: dict[Code, Entry] = {
         "The literal {what} cannot be used in a contract.",
         "合约中不能使用字面量 {what}。",
         Who.AUTHOR,
-        "Write integers, text, bytes, True, False or None; for fractions use Decimal (line {line}).",
-        "请使用整数、文本、字节串、True、False 或 None；小数请用 Decimal（第 {line} 行）。",
+        "Write integers, text, bytes, True, False or None; count fractions in whole units, as in cents (line {line}).",
+        "请使用整数、文本、字节串、True、False 或 None；小数请换算成整数单位，例如以分计（第 {line} 行）。",
         422,
     ),
     Code.TREE_MALFORMED: Entry(
