@@ -30,8 +30,8 @@ class ChainMember(msgspec.Struct, frozen=True):
 class RegisteredRecord(msgspec.Struct, frozen=True):
     """`MedicalRecord` of the contract; its fields are described there."""
 
-    patient: str
-    representative: str
+    patient: bytes
+    representative: bytes
     custodian: str
     version: int
     commitments: dict[str, bytes]
@@ -44,8 +44,8 @@ class StoredConsent(msgspec.Struct, frozen=True):
 
     record: str
     organisation: str
-    member: str
-    grantor: str
+    member: bytes
+    grantor: bytes
     purposes: list[str]
     resources: list[str]
     valid_from: int
@@ -58,11 +58,11 @@ class LogEntry(msgspec.Struct, frozen=True):
     """`Access` of the contract; its fields are described there."""
 
     number: int
-    patient: str
+    patient: bytes
     record: str
     version: int
     organisation: str
-    member: str
+    member: bytes
     purpose: str
     resources: list[str]
     basis: str

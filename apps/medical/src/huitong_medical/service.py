@@ -55,7 +55,7 @@ class Custodian:
         """
         commitments = self._vault.store(record, 1, split_bundle(bundle))
         locator = f"vault:{self._organisation}/{record}/1"
-        args = (record, patient.hex(), representative.hex(), commitments, locator)
+        args = (record, patient, representative, commitments, locator)
         return await self._announce(record, 1, commitments, "register", *args)
 
     async def amend(self, record: str, bundle: str | bytes) -> Committed:
@@ -74,7 +74,7 @@ class Custodian:
         entry = await entry_of(self._ledger, number)
         found = await record_of(self._ledger, entry.record)
         await self._check_release(entry, found)
-        recipient = await self._ledger.member(bytes.fromhex(entry.member))
+        recipient = await self._ledger.member(entry.member)
         if not recipient.active:
             raise ReleaseRefused(reason="the member is not active", entry=number)
         occasion = Occasion(self._ledger.chain_id, recipient.address, number)
@@ -173,19 +173,19 @@ class PatientDesk:
     ) -> Committed:
         """Give a consent. member: empty for the whole organisation. period_ns: block times from and until."""
         codes = (list(purposes), list(resources))
-        return await self._ledger.submit("grant", record, organisation, member.hex(), *codes, *period_ns)
+        return await self._ledger.submit("grant", record, organisation, member, *codes, *period_ns)
 
     async def revoke(self, record: str, organisation: str, member: bytes) -> Committed:
         """Take a consent back: no keys are released from that block on. What was read stays read."""
-        return await self._ledger.submit("revoke", record, organisation, member.hex())
+        return await self._ledger.submit("revoke", record, organisation, member)
 
     async def accesses(self, patient: bytes, first: int = 0) -> list[LogEntry]:
         """A page of the log of one patient, oldest first."""
-        return msgspec.convert(await self._ledger.view("accesses_of", patient.hex(), first), list[LogEntry])
+        return msgspec.convert(await self._ledger.view("accesses_of", patient, first), list[LogEntry])
 
     async def consents(self, patient: bytes, first: int = 0) -> list[StoredConsent]:
         """A page of the consents of one patient, also those that ended."""
-        return msgspec.convert(await self._ledger.view("consents_of", patient.hex(), first), list[StoredConsent])
+        return msgspec.convert(await self._ledger.view("consents_of", patient, first), list[StoredConsent])
 
 
 def _announced(found: RegisteredRecord | None, version: int, commitments: dict[str, bytes]) -> bool:

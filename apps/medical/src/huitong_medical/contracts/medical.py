@@ -1,27 +1,27 @@
 """Registrations, consents and the access log of medical records.
 
 Nothing personal stands here: patients are addresses of pseudonymous members, contents are salted commitments, and
-everything else is a code of a fixed list. Times are block times in ns, addresses lower-case hexadecimal text.
+everything else is a code of a fixed list. Times are block times in ns, addresses have 20 bytes.
 Purposes are codes of HL7 v3 PurposeOfUse, resources are names of FHIR R4 resource types.
 """
 
 from huitong.contract import Contract, Error, Event, Map, Record, call, ctx, require, view
 
-PURPOSES = ("TREAT", "HPAYMT", "HRESCH", "PUBHLTH")
+PURPOSES = ["TREAT", "HPAYMT", "HRESCH", "PUBHLTH"]
 EMERGENCY = "ETREAT"
-REASONS = ("life-threatening", "unconscious", "public-emergency")
-RESOURCES = (
+REASONS = ["life-threatening", "unconscious", "public-emergency"]
+RESOURCES = [
     "AllergyIntolerance", "Condition", "DiagnosticReport", "Encounter", "Immunization", "MedicationRequest",
     "Observation", "Patient", "Practitioner", "Procedure",
-)  # fmt: skip
+]  # fmt: skip
 PAGE = 50
 
 
 class MedicalRecord(Record):
     """A record that its custodian keeps off the chain. commitments: one per resource type."""
 
-    patient: str
-    representative: str
+    patient: bytes
+    representative: bytes
     custodian: str
     version: int
     commitments: dict[str, bytes]
@@ -34,8 +34,8 @@ class Consent(Record):
 
     record: str
     organisation: str
-    member: str
-    grantor: str
+    member: bytes
+    grantor: bytes
     purposes: list[str]
     resources: list[str]
     valid_from: int
@@ -48,11 +48,11 @@ class Access(Record):
     """One entry of the log. basis: patient, custodian, consent or break-glass; reason: of the last only."""
 
     number: int
-    patient: str
+    patient: bytes
     record: str
     version: int
     organisation: str
-    member: str
+    member: bytes
     purpose: str
     resources: list[str]
     basis: str
@@ -74,7 +74,7 @@ class ConsentGiven(Event):
 
     record: str
     organisation: str
-    member: str
+    member: bytes
     valid_until: int
 
 
@@ -83,7 +83,7 @@ class ConsentWithdrawn(Event):
 
     record: str
     organisation: str
-    member: str
+    member: bytes
 
 
 class RecordAccessed(Event):
@@ -92,7 +92,7 @@ class RecordAccessed(Event):
     number: int
     record: str
     organisation: str
-    member: str
+    member: bytes
     basis: str
 
 
@@ -147,7 +147,7 @@ class ConsentMissing(Error):
 
     record: str
     organisation: str
-    member: str
+    member: bytes
 
 
 class ConsentEarly(Error):
@@ -190,23 +190,28 @@ class MedicalRecords(Contract):
 
     records: Map[str, MedicalRecord]
     consents: Map[str, Consent]
-    log: Map[str, Access]
+    log: Map[int, Access]
     index: Map[str, str]
     counts: Map[str, int]
 
     @call
     def register(
-        self, record: str, patient: str, representative: str, commitments: dict[str, bytes], locator: str
+        self, record: str, patient: bytes, representative: bytes, commitments: dict[str, bytes], locator: str
     ) -> None:
         """Announce version 1 of a record. representative: address that may consent for the patient, or empty."""
         self._check_registrar(ctx.sender.org)
         require(record not in self.records, RecordExists(record=record))
+        person = ctx.member(patient)
+        require(
+            person is not None and person.org == ctx.sender.org and "patient" in person.roles,
+            NotAllowed(needed=f"patient of {ctx.sender.org}"),
+        )
         self._check_commitments(record, commitments)
         self.records[record] = MedicalRecord(
             patient=patient, representative=representative, custodian=ctx.sender.org, version=1,
             commitments=commitments, locator=locator, registered=ctx.time,
         )  # fmt: skip
-        self._append(f"records/{patient}", record)
+        self._append(f"records/{patient.hex()}", record)
         RecordRegistered(record=record, version=1, custodian=ctx.sender.org).emit()
 
     @call
@@ -224,7 +229,7 @@ class MedicalRecords(Contract):
 
     @call
     def grant(
-        self, record: str, organisation: str, member: str,
+        self, record: str, organisation: str, member: bytes,
         purposes: list[str], resources: list[str], valid_from: int, valid_until: int,
     ) -> None:  # fmt: skip
         """Give a consent, in place of an earlier one to the same recipient. member: empty for the organisation."""
@@ -236,20 +241,20 @@ class MedicalRecords(Contract):
         )
         self._check_codes("purposes", purposes, PURPOSES)
         self._check_codes("resources", resources, RESOURCES)
-        key = f"{record}:{organisation}/{member}"
+        key = f"{record}:{organisation}/{member.hex()}"
         if key not in self.consents:
-            self._append(f"consents/{found.patient}", key)
+            self._append(f"consents/{found.patient.hex()}", key)
         self.consents[key] = Consent(
-            record=record, organisation=organisation, member=member, grantor=ctx.sender.address.hex(),
+            record=record, organisation=organisation, member=member, grantor=ctx.sender.address,
             purposes=purposes, resources=resources, valid_from=valid_from, valid_until=valid_until, granted=ctx.time,
         )  # fmt: skip
         ConsentGiven(record=record, organisation=organisation, member=member, valid_until=valid_until).emit()
 
     @call
-    def revoke(self, record: str, organisation: str, member: str) -> None:
+    def revoke(self, record: str, organisation: str, member: bytes) -> None:
         """Take a consent back, from this block on."""
         self._check_patient(self._record(record))
-        key = f"{record}:{organisation}/{member}"
+        key = f"{record}:{organisation}/{member.hex()}"
         require(key in self.consents, ConsentMissing(record=record, organisation=organisation, member=member))
         consent = self.consents[key]
         consent.revoked = ctx.time
@@ -261,7 +266,7 @@ class MedicalRecords(Contract):
         """Ask for resources and be logged. Returns the number of the entry, which the custodian asks for."""
         found = self._record(record)
         self._check_codes("purpose", [purpose], PURPOSES)
-        member = ctx.sender.address.hex()
+        member = ctx.sender.address
         if member in (found.patient, found.representative):
             return self._enter(record, found, purpose, resources, "patient", "")
         if ctx.sender.org == found.custodian and "clinician" in ctx.sender.roles:
@@ -285,47 +290,47 @@ class MedicalRecords(Contract):
         return self._record(record)
 
     @view
-    def consent(self, record: str, organisation: str, member: str) -> Consent:
+    def consent(self, record: str, organisation: str, member: bytes) -> Consent:
         """The consent that decides on this member: the member's own, else the organisation's."""
         return self._consent(record, organisation, member)
 
     @view
     def entry(self, number: int) -> Access:
         """One entry of the log."""
-        return self.log[f"{number}"]
+        return self.log[number]
 
     @view
-    def records_of(self, patient: str, first: int) -> list[str]:
+    def records_of(self, patient: bytes, first: int) -> list[str]:
         """Ids of a patient's records, from number `first` on, a page at most."""
-        return self._page(f"records/{patient}", first)
+        return self._page(f"records/{patient.hex()}", first)
 
     @view
-    def consents_of(self, patient: str, first: int) -> list[Consent]:
+    def consents_of(self, patient: bytes, first: int) -> list[Consent]:
         """A patient's consents, also those that ended, from number `first` on, a page at most."""
-        return [self.consents[key] for key in self._page(f"consents/{patient}", first)]
+        return [self.consents[key] for key in self._page(f"consents/{patient.hex()}", first)]
 
     @view
-    def accesses_of(self, patient: str, first: int) -> list[Access]:
+    def accesses_of(self, patient: bytes, first: int) -> list[Access]:
         """Who read a patient's records, oldest first, from number `first` on, a page at most."""
-        return [self.log[key] for key in self._page(f"accesses/{patient}", first)]
+        return [self.log[int(key)] for key in self._page(f"accesses/{patient.hex()}", first)]
 
     @view
     def emergencies(self, first: int) -> list[Access]:
         """Emergency accesses of all patients for the auditor, from number `first` on, a page at most."""
-        return [self.log[key] for key in self._page("flagged", first)]
+        return [self.log[int(key)] for key in self._page("flagged", first)]
 
     def _record(self, record: str) -> MedicalRecord:
         require(record in self.records, RecordUnknown(record=record))
         return self.records[record]
 
-    def _consent(self, record: str, organisation: str, member: str) -> Consent:
-        key = f"{record}:{organisation}/{member}"
+    def _consent(self, record: str, organisation: str, member: bytes) -> Consent:
+        key = f"{record}:{organisation}/{member.hex()}"
         if key not in self.consents:
             key = f"{record}:{organisation}/"
         require(key in self.consents, ConsentMissing(record=record, organisation=organisation, member=member))
         return self.consents[key]
 
-    def _check_consent(self, record: str, member: str, purpose: str, resources: list[str]) -> None:
+    def _check_consent(self, record: str, member: bytes, purpose: str, resources: list[str]) -> None:
         consent = self._consent(record, ctx.sender.org, member)
         require(consent.revoked == 0, ConsentRevoked(record=record, revoked=consent.revoked))
         require(consent.valid_from <= ctx.time, ConsentEarly(record=record, valid_from=consent.valid_from))
@@ -340,15 +345,15 @@ class MedicalRecords(Contract):
         self._check_codes("resources", resources, RESOURCES)
         for resource in resources:
             require(resource in found.commitments, ResourceMissing(record=record, resource=resource))
-        member = ctx.sender.address.hex()
+        member = ctx.sender.address
         number = self.counts.get("log", 0) + 1
         self.counts["log"] = number
-        self.log[f"{number}"] = Access(
+        self.log[number] = Access(
             number=number, patient=found.patient, record=record, version=found.version, organisation=ctx.sender.org,
             member=member, purpose=purpose, resources=resources, basis=basis, reason=reason,
             time=ctx.time, height=ctx.height,
         )  # fmt: skip
-        self._append(f"accesses/{found.patient}", f"{number}")
+        self._append(f"accesses/{found.patient.hex()}", f"{number}")
         RecordAccessed(number=number, record=record, organisation=ctx.sender.org, member=member, basis=basis).emit()
         return number
 
@@ -358,10 +363,10 @@ class MedicalRecords(Contract):
         require(allowed, NotAllowed(needed=f"registrar of {custodian}"))
 
     def _check_patient(self, found: MedicalRecord) -> None:
-        sender = ctx.sender.address.hex()
+        sender = ctx.sender.address
         require(sender in (found.patient, found.representative), NotAllowed(needed="patient or representative"))
 
-    def _check_codes(self, field: str, values: list[str], known: tuple[str, ...]) -> None:
+    def _check_codes(self, field: str, values: list[str], known: list[str]) -> None:
         require(len(values) > 0, CodeUnknown(field=field, value=""))
         for value in values:
             require(value in known, CodeUnknown(field=field, value=value))
