@@ -115,7 +115,9 @@ def genesis(**changes: Any) -> Genesis:
 class World:
     """A chain whose blocks a test makes by hand."""
 
-    def __init__(self, engines: tuple[ContractEngine, ...] = (), modules: tuple[Module, ...] = (), **changes: Any) -> None:
+    def __init__(
+        self, engines: tuple[ContractEngine, ...] = (), modules: tuple[Module, ...] = (), **changes: Any
+    ) -> None:
         self.document = genesis(
             **({"engines": tuple(EngineVersion(engine.name, engine.version) for engine in engines)} | changes)
         )
@@ -139,28 +141,28 @@ class World:
     def seen(self, tx_id: bytes) -> bool:
         return tx_id in self.remembered
 
-    def body(self, sender: str, *calls: tuple[bytes, str, tuple[Any, ...]], kind: int = 1, **changes: Any) -> bytes:
+    def body(self, signer: str, /, *calls: tuple[bytes, str, tuple[Any, ...]], kind: int = 1, **changes: Any) -> bytes:
         """An encoded body; defaults are valid for the next block."""
         self.salt += 1
         fields: dict[str, Any] = {
             "version": 1,
             "chain_id": CHAIN_ID,
-            "sender": address(sender, kind),
+            "sender": address(signer, kind),
             "salt": self.salt.to_bytes(8, "big"),
             "valid_until": self.time_ns + 60 * SECOND,
             "gas_limit": 1_000_000,
             "calls": tuple(Call(*call) for call in calls),
-            "payer": address(sender, kind),
+            "payer": address(signer, kind),
             "memo": b"",
         }
         return encode(TransactionBody(**(fields | changes)))
 
     def transaction(
-        self, sender: str, *calls: tuple[bytes, str, tuple[Any, ...]], kind: int = 1, **changes: Any
+        self, signer: str, /, *calls: tuple[bytes, str, tuple[Any, ...]], kind: int = 1, **changes: Any
     ) -> bytes:
-        """A signed transaction of `sender`."""
-        body = self.body(sender, *calls, kind=kind, **changes)
-        return encode_transaction(body, (key(sender, kind).sign(sign_bytes(body)),))
+        """A signed transaction of `signer`."""
+        body = self.body(signer, *calls, kind=kind, **changes)
+        return encode_transaction(body, (key(signer, kind).sign(sign_bytes(body)),))
 
     def envelope(self, *raw: bytes, elements: tuple[Element, ...] | None = None, **changes: Any) -> bytes:
         """A signed envelope of the test gateway."""

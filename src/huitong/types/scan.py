@@ -103,7 +103,9 @@ def scan(raw: bytes, *, max_bytes: int, max_depth: int, max_items: int) -> None:
 
 
 def _check_room(count: int, items: int, max_items: int, left: int) -> None:
-    if items > max_items or count > left:
+    if count > left and items <= max_items:
+        raise _truncated()
+    if items > max_items:
         raise Rejected(Code.ENCODING_TOO_LARGE, what="collection", limit=f"{max_items} elements")
 
 

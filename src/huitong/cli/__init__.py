@@ -1,0 +1,5 @@
+"""The `huitong` program."""
+
+from .main import main
+
+__all__ = ["main"]

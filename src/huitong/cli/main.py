@@ -1,0 +1,68 @@
+"""The program's entry: global options, and the one place where errors become exit codes."""
+
+import sys
+import traceback
+
+import click
+
+from huitong import __version__
+from huitong.types import Code, HuitongError
+
+from .group import LazyGroup
+from .output import Exit, Printer
+
+COMMANDS = {
+    "dev": ("commands.dev", "dev", "Start a development chain with named organisations."),
+    "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),
+    "status": ("commands.status", "status", "Where a node stands."),
+    "contract": ("commands.contract", "contract", "Check, deploy, call and view contracts."),
+    "tx": ("commands.tx", "tx", "Look at transactions and their proofs."),
+    "block": ("commands.block", "block", "Look at blocks."),
+    "state": ("commands.state", "state", "Read state, with proofs."),
+    "member": ("commands.member", "member", "Look at members."),
+    "verify": ("commands.verify", "verify", "Check a proof bundle offline."),
+    "key": ("commands.key", "key", "Make and list keys."),
+    "explain": ("commands.explain", "explain", "What a code means and what to do."),
+    "bench": ("commands.bench", "bench", "Measure: kernel, contract, http, lonely."),
+    "qa": ("commands.qa", "qa", "Long campaigns: crash, fuzz-contracts, fuzz-bytes."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="huitong")
+def program() -> None:
+    """Huitong: verifiable records between organisations, with rules in Python.
+
+    Exit codes: 0 done, 1 refused by the chain, 2 usage, 3 unreachable or timeout, 4 verification failed, 5 internal.
+    """
+
+
+def main() -> None:
+    """Run the program; no traceback reaches a user."""
+    printer = Printer(as_json="--json" in sys.argv)
+    try:
+        program.main(standalone_mode=False)
+        status = Exit.DONE
+    except HuitongError as error:
+        status = printer.error(error)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        if printer.as_json:
+            status = printer.error(HuitongError(Code.USAGE, reason=error.format_message()))
+        else:
+            error.show()
+        status = Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        status = Exit.REFUSED
+    except Exception as error:  # noqa: BLE001 - the last door: a fault is reported as one, not as a traceback
+        status = printer.error(HuitongError(Code.INTERNAL, reason=f"{type(error).__name__}: {error}"))
+        _keep_report(traceback.format_exc())
+    sys.exit(int(status))
+
+
+def _keep_report(text: str) -> None:
+    """Keep the traceback of a fault in a file, for a report."""
+    from .report import keep_report
+
+    click.echo(f"  report kept in {keep_report(text)}", err=True)

@@ -1,0 +1,100 @@
+"""What the program prints, and the numbers that it exits with."""
+
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+import click
+import msgspec
+
+from huitong.types import Code, HuitongError, Range, is_failure, is_rejection
+from huitong.types.catalogue import explain
+
+
+class Exit(IntEnum):
+    """Exit codes, the same for every command."""
+
+    DONE = 0
+    REFUSED = 1
+    USAGE = 2
+    UNREACHABLE = 3
+    VERIFICATION_FAILED = 4
+    INTERNAL = 5
+
+
+_UNREACHABLE = (Code.WAIT_TIMEOUT, Code.NODE_UNREACHABLE, Code.STOPPING)
+_USAGE = (Code.USAGE, Code.FILE_UNREADABLE, Code.PROGRAM_MISSING, Code.KEY_NOT_FOUND, Code.PASSWORD_WRONG)
+
+
+def exit_code(code: int) -> Exit:
+    """Exit code for an error of the catalogue."""
+    if code in _UNREACHABLE:
+        return Exit.UNREACHABLE
+    if code in _USAGE or Range.NODE <= code < Range.PROOF:
+        return Exit.USAGE
+    if Range.PROOF <= code < Range.INTERFACE:
+        return Exit.VERIFICATION_FAILED
+    if is_rejection(code) or is_failure(code) or Range.INTERFACE <= code < Range.FAULT:
+        return Exit.REFUSED
+    return Exit.INTERNAL
+
+
+def language() -> str:
+    """Language of texts by the environment: zh or en. Codes are never translated."""
+    for variable in ("HUITONG_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def error_document(error: HuitongError) -> dict[str, Any]:
+    """An error as `--json` prints it."""
+    entry = explain(error.code)
+    return {
+        "code": f"HT{int(error.code)}",
+        "name": error.code.name,
+        "title": entry.title,
+        "cause": entry.cause(error.data, language()),
+        "who": entry.who,
+        "next": entry.next_step(error.data, language()),
+        "data": {key: str(value) for key, value in error.data.items()},
+    }
+
+
+class Printer:
+    """Prints results for people or, with --json, one JSON document on standard output."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def result(self, document: Any, human: Callable[[], None]) -> None:
+        """Print the document as JSON, or let `human` print lines."""
+        if self.as_json:
+            encoded = msgspec.json.format(msgspec.json.encode(document), indent=2)
+            click.echo(encoded.decode())
+        else:
+            human()
+
+    def line(self, text: str = "") -> None:
+        """Print a line for people; silent with --json."""
+        if not self.as_json:
+            click.echo(text)
+
+    def error(self, error: HuitongError) -> Exit:
+        """Print an error and return the exit code for it."""
+        document = error_document(error)
+        if self.as_json:
+            click.echo(msgspec.json.encode({"error": document}).decode())
+        else:
+            click.echo(f"{document['code']} {document['cause']}", err=True)
+            click.echo(f"  {document['next']}", err=True)
+            click.echo(f"  huitong explain {document['code']}", err=True)
+        return exit_code(error.code)
+
+
+def stop(code: Exit) -> None:
+    """Leave the program with an exit code."""
+    sys.exit(int(code))
