@@ -35,7 +35,7 @@ from huitong.crypto.bundle import (
     trust_document,
     verify_bundle,
 )
-from huitong.crypto.verdict import utc_text
+from huitong.crypto.verdict import receipt_lines, utc_text
 from huitong.types import (
     NO_BLOCK,
     BlockId,
@@ -50,6 +50,7 @@ from huitong.types import (
     SignedHeader,
     TransactionBody,
     Validator,
+    decode,
     encode,
 )
 from huitong.types.bundle import Octets, decode_bundle, encode_document
@@ -94,8 +95,8 @@ def state(key, value):
     return merkle.root(leaves, sha256), upper
 
 
-def body_of(salt):
-    call = Call(PATIENT, "grant", ("doctor@b", 7))
+def body_of(salt, method="grant"):
+    call = Call(PATIENT, method, ("doctor@b", 7))
     return encode(TransactionBody(1, CHAIN, SENDER, salt * 8, 1, 1000, (call,), SENDER, b""))
 
 
@@ -276,6 +277,14 @@ def test_facts_cannot_be_mixed():
     assert refusal(replaced(event, receipt=other)) == Code.PROOF_INVALID
     assert refusal(replaced(event, event=EVENTS_AS_OCTETS[0])) == Code.PROOF_INVALID
     assert refusal(replaced(make("state"), store="ibc")) == Code.PROOF_INVALID
+
+
+def test_names_cannot_speak_to_a_terminal():
+    lines = receipt_lines(decode(RECEIPTS[0], Receipt), body_of(b"x", "\x1b[2Jgrant"), 7)
+    assert "It called '\\x1b[2Jgrant' of" in lines[-1]
+    assert receipt_lines(decode(RECEIPTS[0], Receipt), b"junk", 7)[-1] == (
+        "Its body is 4 bytes that are no transaction of this version."
+    )
 
 
 @given(st.integers(0, 2**62))

@@ -32,6 +32,7 @@ from .ics23_wire import (
     proof_spec_bytes,
 )
 from .keys import PrivateKey, check_public_key, private_key
+from .light import DEFAULT_TRUST_LEVEL, TrustLevel, TrustPeriod, verify_next, verify_signed_header
 from .merkle import Step
 from .parts import block_bytes, block_id
 from .results import ExecResult, exec_result_bytes, result_leaves, results_hash
@@ -49,6 +50,7 @@ from .verdict import Verdict
 from .zip215 import verify_zip215
 
 __all__ = [
+    "DEFAULT_TRUST_LEVEL",
     "EMPTY_HASH",
     "FLAG_ABSENT",
     "FLAG_COMMIT",
@@ -69,6 +71,8 @@ __all__ = [
     "ProofSpec",
     "Step",
     "Suite",
+    "TrustLevel",
+    "TrustPeriod",
     "Verdict",
     "block_bytes",
     "block_id",
@@ -117,5 +121,7 @@ __all__ = [
     "verify_chain",
     "verify_commit",
     "verify_membership",
+    "verify_next",
+    "verify_signed_header",
     "verify_zip215",
 ]

@@ -40,13 +40,12 @@ from .bundle_wire import (
     to_steps,
     to_validators,
 )
-from .commit import verify_commit
-from .header import check_header, header_hash
 from .ics23 import CommitmentProof, verify_absence, verify_membership
 from .ics23_wire import decode_merkle_proof, merkle_proof_bytes
+from .light import verify_signed_header
 from .results import ExecResult, exec_result_bytes, result_leaves
 from .suite import INTERNATIONAL, Suite, sha256
-from .validators import check_validators, order_validators, total_power, validators_hash
+from .validators import order_validators, total_power
 from .verdict import Verdict, encoded_text, event_lines, receipt_lines, utc_text
 
 _SUITES: Final = {INTERNATIONAL.name: INTERNATIONAL}
@@ -136,12 +135,9 @@ def verify_bundle(bundle_bytes: bytes, trust_bytes: bytes, *, mode: str = ARCHIV
     trust, bundle = decode_trust(trust_bytes), decode_bundle(bundle_bytes)
     suite, validators = _check_trust(trust, bundle, mode)
     header, commit = to_header(bundle.header), to_commit(bundle.commit)
-    check_header(header)
-    if header.chain_id != bundle.chain_id or header.validators_hash != validators_hash(validators):
-        raise ProofInvalid(Code.HEADER_INVALID, reason="it is of another chain or of other validators")
-    if commit.block_id.hash != header_hash(header):
-        raise ProofInvalid(Code.COMMIT_INVALID, reason="it is for another header")
-    verify_commit(header.chain_id, validators, commit.block_id, header.height, commit)
+    if header.chain_id != bundle.chain_id:
+        raise ProofInvalid(Code.HEADER_INVALID, reason="it is of another chain")
+    verify_signed_header(SignedHeader(header, commit), validators)
     block_height = header.height - 1
     tx_id, value, lines = _check_fact(suite, bundle, bundle.fact, block_height)
     signed = (
@@ -168,7 +164,6 @@ def _check_trust(trust: Trust, bundle: Bundle, mode: str) -> tuple[Suite, tuple[
     if bundle.suite not in _SUITES:
         raise _mismatch(f"the suite {bundle.suite[:32]!r} is not provided")
     validators = to_validators(bundle.validators)
-    check_validators(validators)
     if validators != order_validators(to_validators(trust.validators)):
         raise _mismatch("its validators are not those that you trust")
     return _SUITES[bundle.suite], validators

@@ -93,11 +93,18 @@ def _body_lines(raw: bytes) -> list[str]:
         body = decode_body(raw)
     except Rejected:
         return [f"Its body is {len(raw)} bytes that are no transaction of this version."]
-    calls = [f"It called {call.method} of 0x{call.target.hex()} with {value_text(call.args)}." for call in body.calls]
+    calls = [
+        f"It called {_name(call.method)} of 0x{call.target.hex()} with {value_text(call.args)}." for call in body.calls
+    ]
     return [f"Its sender was 0x{body.sender.hex()}.", *calls]
+
+
+def _name(text: str) -> str:
+    """A name as it is when it is one; anything else (a terminal's escape codes, say) quoted and escaped."""
+    return text if text.isidentifier() else value_text(text)
 
 
 def event_lines(event: Event) -> list[str]:
     """Sentences about an event."""
-    name = event.name if isinstance(event.name, str) else value_text(event.name)
+    name = _name(event.name) if isinstance(event.name, str) else value_text(event.name)
     return [f"It emitted {name} from 0x{event.emitter.hex()}: {encoded_text(event.data)}."]
