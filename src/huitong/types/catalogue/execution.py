@@ -123,8 +123,8 @@ ENTRIES: dict[Code, Entry] = {
     ),
     Code.EVENTS_LIMIT: Entry(
         "Too many events",
-        "A transaction may emit {limit} events at most, within their limit of bytes.",
-        "一笔交易最多可发出 {limit} 个事件，总字节数亦有上限。",
+        "The transaction emits too many events, or one that is too large.",
+        "交易发出的事件过多，或单个事件过大。",
         Who.AUTHOR,
         "Emit one event for the whole batch, or split the work.",
         "请为整批操作只发出一个事件，或拆分操作。",
