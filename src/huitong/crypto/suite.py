@@ -1,7 +1,7 @@
 """Suites: the hash function of a chain, chosen once in its genesis."""
 
-import hashlib
 from collections.abc import Callable
+from hashlib import sha256 as _sha256
 from typing import Final
 
 import msgspec
@@ -15,7 +15,7 @@ HashFunction = Callable[[bytes], bytes]
 
 def sha256(data: bytes) -> bytes:
     """SHA-256 (FIPS 180-4): 32 bytes. Headers, validators and the tree over the stores use it under every suite."""
-    return hashlib.sha256(data).digest()
+    return _sha256(data).digest()
 
 
 class Suite(msgspec.Struct, frozen=True):
