@@ -69,6 +69,7 @@ class FakeNode:
     deployed: dict[str, ContractAnswer] = field(default_factory=dict)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     submissions: int = 0
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def clock_ns(self) -> int:
@@ -78,6 +79,7 @@ class FakeNode:
 
     async def submit(self, raw: bytes, wait: str, timeout_s: float) -> TransactionAnswer:
         self.submissions += 1
+        self.begun.set()
         if self.broken:
             raise RuntimeError("secret detail of the machine")
         if self.delay:

@@ -12,6 +12,7 @@ import uvicorn
 from huitong.types import Code, HuitongError
 
 from .app import Gateway
+from .protocol import BoundedProtocol
 
 _TRIES: Final = 100
 """Ports that are tried, from the wanted one upwards."""
@@ -67,9 +68,9 @@ class GatewayServer:
         config = uvicorn.Config(
             gateway,
             loop="uvloop",
-            http="httptools",
+            http=BoundedProtocol,
             ws="none",
-            lifespan="on",
+            lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -97,7 +98,8 @@ class GatewayServer:
         while not self._server.started:
             done, _ = await asyncio.wait({self._task}, timeout=0.005)
             if done:
-                raise HuitongError(Code.NODE_CONFIGURATION, what="gateway", reason="the HTTP server did not start")
+                reason = f"the HTTP server did not start: {self._task.exception()}"
+                raise HuitongError(Code.NODE_CONFIGURATION, what="gateway", reason=reason)
 
     async def stop(self) -> None:
         """End the event streams, finish the requests that run, close the socket."""
