@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huitong.crypto import Step, merkle, sha256
@@ -44,6 +44,7 @@ def test_roots_are_those_of_certificate_transparency(count):
     assert merkle.root(LEAVES[:count], sha256).hex() == ROOTS[count]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=70))
 def test_root_is_the_definition_for_any_hash(leaves):
     def other(data):
@@ -53,6 +54,7 @@ def test_root_is_the_definition_for_any_hash(leaves):
     assert merkle.root(tuple(leaves), other) == naive(leaves, other)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=40), st.data())
 def test_every_leaf_is_proved_and_no_other(leaves, data):
     index = data.draw(st.integers(0, len(leaves) - 1))

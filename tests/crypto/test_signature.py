@@ -15,6 +15,7 @@ MESSAGE = b"what is signed"
 KEYS = {kind: private_key(kind, b"\7" * 32) for kind in KINDS}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.binary(max_size=70), st.binary(max_size=40), st.binary(max_size=70))
 def test_any_bytes_give_an_answer(kind, public_key, message, signature):
     assert verify(kind, public_key, message, signature) is False

@@ -1,7 +1,7 @@
 """Proofs of the state tree, read by the ICS-23 verifier; every change of one is refused."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huitong.crypto import sha256
@@ -53,6 +53,7 @@ class Proved:
         return True
 
 
+@settings(deadline=None)
 @given(ITEMS, st.integers(0, 11), st.binary(min_size=1, max_size=6))
 def test_every_key_is_proved_present_or_absent(items, bits, other):
     proved = Proved(items, bits)
@@ -63,6 +64,7 @@ def test_every_key_is_proved_present_or_absent(items, bits, other):
         assert decode_commitment_proof(commitment_proof_bytes(proof)) == proof
 
 
+@settings(deadline=None)
 @given(ITEMS, st.binary(min_size=1, max_size=6))
 def test_proof_does_not_depend_on_the_bucket_count(items, other):
     few, many = Proved(items, 0), Proved(items, 11)
@@ -70,6 +72,7 @@ def test_proof_does_not_depend_on_the_bucket_count(items, other):
         assert few.prove(key) == many.prove(key)
 
 
+@settings(deadline=None)
 @given(ITEMS, st.binary(min_size=1, max_size=6), st.binary(min_size=1, max_size=40))
 def test_no_proof_serves_another_key_value_or_root(items, other, wrong):
     proved = Proved(items, 3)
@@ -84,6 +87,7 @@ def test_no_proof_serves_another_key_value_or_root(items, other, wrong):
             assert not proved.accepts(absence, key, None)
 
 
+@settings(deadline=None)
 @given(ITEMS, st.data())
 def test_a_proof_of_absence_with_farther_neighbours_is_refused(items, data):
     """Neighbours that leave a present key between them would prove it absent."""
@@ -96,6 +100,7 @@ def test_a_proof_of_absence_with_farther_neighbours_is_refused(items, data):
     assert not proved.accepts(NonExistenceProof(key, left, right), key, None)
 
 
+@settings(deadline=None)
 @given(ITEMS, st.binary(min_size=1, max_size=6), st.data())
 def test_one_changed_bit_is_refused(items, other, data):
     proved = Proved(items, 3)

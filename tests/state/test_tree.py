@@ -84,6 +84,7 @@ def test_roots_are_fixed():
     assert held.tree.root.hex() == "8e2a164a410203f51300d7c6645b7a37f549768457be109acc126c63573a9e0a"
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=40), st.integers(0, 8), st.randoms(use_true_random=False))
 def test_order_and_grouping_of_updates_do_not_matter(items, bits, random):
     whole = Held(bits)
@@ -96,6 +97,7 @@ def test_order_and_grouping_of_updates_do_not_matter(items, bits, random):
     assert whole.tree.root == pieces.tree.root == naive_root(items)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES, min_size=1), st.dictionaries(KEYS, VALUES), st.integers(0, 8))
 def test_deleting_what_was_added_gives_the_former_root(items, more, bits):
     held = Held(bits)
@@ -109,6 +111,7 @@ def test_deleting_what_was_added_gives_the_former_root(items, more, bits):
     assert update.removed == {sha256(key) for key in added}
 
 
+@settings(deadline=None)
 @given(st.sets(st.binary(min_size=1, max_size=3), max_size=24), st.integers(0, 12), st.sampled_from([0, 0x5A, 0xFF]))
 def test_long_shared_prefixes_make_chains_of_half_empty_nodes(names, bits, byte):
     digest = grinding(byte)
@@ -210,6 +213,7 @@ def test_bits_suit_the_number_of_leaves():
     assert bits_for(10**12) == MAX_BITS
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES), st.integers(0, 11), st.binary(min_size=1, max_size=4))
 def test_neighbours_are_the_nearest_hashes(items, bits, key):
     held = Held(bits)
