@@ -203,7 +203,7 @@ class MedicalRecords(Contract):
         require(record not in self.records, RecordExists(record=record))
         person = ctx.member(patient)
         require(
-            person is not None and person.org == ctx.sender.org and "patient" in person.roles,
+            person is not None and person.active and person.org == ctx.sender.org and "patient" in person.roles,
             NotAllowed(needed=f"patient of {ctx.sender.org}"),
         )
         self._check_commitments(record, commitments)
