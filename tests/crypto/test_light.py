@@ -1,12 +1,11 @@
 """Light client: CometBFT's model-based traces, and one fixed set of our own."""
 
-import base64
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
+from cometbft_json import signed_header_of, time_ns, validators_of
 
 from huitong.crypto import (
     EMPTY_HASH,
@@ -33,59 +32,6 @@ from huitong.types import (
 
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "cometbft-light"
 SECOND = 10**9
-
-
-def time_ns(text):
-    whole, _, fraction = text.rstrip("Z").partition(".")
-    seconds = int(datetime.fromisoformat(whole).replace(tzinfo=UTC).timestamp())
-    return seconds * SECOND + int(fraction.ljust(9, "0") if fraction else 0)
-
-
-def unhex(text):
-    return bytes.fromhex(text or "")
-
-
-def block_id_of(value):
-    if value is None:
-        return NO_BLOCK
-    return BlockId(unhex(value["hash"]), value["part_set_header"]["total"], unhex(value["part_set_header"]["hash"]))
-
-
-def signed_header_of(value):
-    header, commit = value["header"], value["commit"]
-    version = header["version"]
-    hashes = ("last_commit", "data", "validators", "next_validators", "consensus", "app", "last_results", "evidence")
-    return SignedHeader(
-        Header(
-            *(int(version["block"]), int(version["app"]), header["chain_id"], int(header["height"])),
-            *(time_ns(header["time"]), block_id_of(header["last_block_id"])),
-            *(unhex(header[f"{name}_hash"]) for name in hashes),
-            unhex(header["proposer_address"]),
-        ),
-        Commit(
-            int(commit["height"]),
-            commit["round"],
-            block_id_of(commit["block_id"]),
-            tuple(
-                CommitSignature(
-                    entry["block_id_flag"],
-                    unhex(entry["validator_address"]),
-                    0 if entry["block_id_flag"] == 1 else time_ns(entry["timestamp"]),
-                    base64.b64decode(entry["signature"] or ""),
-                )
-                for entry in commit["signatures"]
-            ),
-        ),
-    )
-
-
-def validators_of(value):
-    return order_validators(
-        [
-            Validator(base64.b64decode(item["pub_key"]["value"]), int(item["voting_power"]))
-            for item in value["validators"]
-        ]
-    )
 
 
 def verdict_of(*args):
