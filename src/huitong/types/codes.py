@@ -44,6 +44,7 @@ class Code(IntEnum):
     # 14xx room
     ENVELOPE_GAS_EXCEEDED = 1401
     POOL_FULL = 1402
+    NOT_EXECUTABLE = 1403
     # 20xx envelopes
     ENVELOPE_MALFORMED = 2001
     ENVELOPE_ROOT_WRONG = 2002

@@ -83,12 +83,15 @@ def _wire(value: Any) -> Any:
 def encode(value: Any) -> bytes:
     """Encode a value or an array struct. Equal values give equal bytes.
 
-    Raises HT5003 for a kind of value that has no encoding, HT5005 for an integer above 4096 bits.
+    Raises HT5003 for a kind of value that has no encoding (floats are not looked for: decoding refuses them), HT5005
+    for an integer above 4096 bits.
     """
     try:
         return _encoder.encode(value)
     except OverflowError:
         return _encoder.encode(_wire(value))
+    except TypeError as error:  # a map whose keys are no text
+        raise HuitongError(Code.VALUE_INVALID, reason=str(error)) from None
 
 
 def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
@@ -106,9 +109,16 @@ def decode(raw: bytes, kind: type[T], *, max_bytes: int = MAX_TRANSACTION_BYTES)
     """
     scan(raw, max_bytes=max_bytes, max_depth=MAX_ENCODING_DEPTH, max_items=MAX_ENCODING_ITEMS)
     value = decode_scanned(raw, kind)
-    if encode(value) != raw:
+    if _again(value) != raw:
         raise Rejected(Code.ENCODING_NOT_CANONICAL, reason="the bytes do not re-encode to themselves")
     return value
+
+
+def _again(value: object) -> bytes:
+    try:
+        return encode(value)
+    except HuitongError as error:
+        raise Rejected(Code.ENCODING_MALFORMED, reason=str(error)) from None
 
 
 def decode_scanned(raw: bytes, kind: type[T]) -> T:

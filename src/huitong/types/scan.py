@@ -10,7 +10,11 @@ _ARRAY: Final = -1
 _MAP: Final = -2
 _SIZED: Final = -3
 _CUT: Final = -4
+_EXTENSION: Final = -5
+_SCALARS: Final = (_SIZED, _EXTENSION)
 _LONG_HEADS: Final = 0xA0
+_FIXED_EXTENSION: Final = 0xD4
+_EXTENSION_TYPES: Final = (1, 2)
 
 
 def _heads() -> tuple[list[int], dict[int, tuple[int, int]]]:
@@ -26,8 +30,6 @@ def _heads() -> tuple[list[int], dict[int, tuple[int, int]]]:
         table[head] = _ARRAY
     for power in range(4):
         table[0xCC + power] = table[0xD0 + power] = 1 + 2**power
-    for power in range(5):
-        table[0xD4 + power] = 2 + 2**power
     sized = {
         0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0),
         0xC7: (1, 1), 0xC8: (2, 1), 0xC9: (4, 1),
@@ -35,6 +37,8 @@ def _heads() -> tuple[list[int], dict[int, tuple[int, int]]]:
     }  # fmt: skip
     for head in sized:
         table[head] = _SIZED
+    for head in (*range(0xC7, 0xCA), *range(0xD4, 0xD9)):
+        table[head] = _EXTENSION
     table[0xDC] = table[0xDD] = _ARRAY
     table[0xDE] = table[0xDF] = _MAP
     return table, sized
@@ -51,6 +55,22 @@ def _sized(raw: bytes, position: int) -> int:
     """Whole size of text, bytes or an extension whose length stands behind the first byte."""
     width, extra = _LENGTHS[raw[position]]
     return 1 + width + extra + int.from_bytes(raw[position + 1 : position + 1 + width], "big")
+
+
+def _extension(raw: bytes, position: int) -> int:
+    """Whole size of an extension; its type must be one of ours (msgspec would read type -1 as a time)."""
+    head = raw[position]
+    if head >= _FIXED_EXTENSION:
+        place, size = position + 1, 2 + (1 << (head - _FIXED_EXTENSION))
+    else:
+        place, size = position + 1 + _LENGTHS[head][0], _sized(raw, position)
+    if place < len(raw) and raw[place] not in _EXTENSION_TYPES:
+        raise Rejected(Code.ENCODING_MALFORMED, reason=f"extension type {raw[place]} is not known")
+    return size
+
+
+def _scalar(raw: bytes, position: int, step: int) -> int:
+    return _sized(raw, position) if step == _SIZED else _extension(raw, position)
 
 
 def _children(raw: bytes, position: int, kind: int) -> tuple[int, int]:
@@ -88,8 +108,8 @@ def scan(raw: bytes, *, max_bytes: int, max_depth: int, max_items: int) -> None:
         step = table[raw[position]] if position < end else _CUT
         if step > 0:
             position += step
-        elif step == _SIZED:
-            position += _sized(raw, position)
+        elif step in _SCALARS:
+            position += _scalar(raw, position, step)
         else:
             count, size = _children(raw, position, step)
             position += size

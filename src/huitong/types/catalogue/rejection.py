@@ -184,4 +184,13 @@ ENTRIES: dict[Code, Entry] = {
         "请稍等一秒后重新发送；交易仍然有效，尚未执行任何操作。",
         503,
     ),
+    Code.NOT_EXECUTABLE: Entry(
+        "Could not be executed",
+        "The worker of the contract engine died twice on transaction {tx_id}; it was left out of the block.",
+        "合约引擎的工作进程在交易 {tx_id} 上两次终止，该交易未被打包。",
+        Who.DEVELOPERS,
+        "Nothing was done. Send the transaction and the contract to the developers: this must not happen.",
+        "尚未执行任何操作。请将该交易与合约发给开发人员：这种情况不应出现。",
+        500,
+    ),
 }

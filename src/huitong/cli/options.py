@@ -1,0 +1,78 @@
+"""Options that several commands share, and what they stand for."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from huitong.types import Code, HuitongError
+
+DEFAULT_URL: Final = "http://127.0.0.1:9640"
+DEFAULT_HOME: Final = Path(".huitong/dev")
+READY_NAME: Final = "ready.json"
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def json_option() -> Decorator:
+    """--json: one JSON document on standard output."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def node_option() -> Decorator:
+    """--node URL: which node to ask."""
+    return click.option(
+        "--node",
+        envvar="HUITONG_NODE",
+        metavar="URL",
+        help="Node to ask. Default: the development chain of this folder.",
+    )
+
+
+def signer_option() -> Decorator:
+    """--as NAME: who signs."""
+    return click.option(
+        "--as",
+        "signer",
+        envvar="HUITONG_AS",
+        metavar="WHO",
+        help="Who signs: a key of `huitong key list`, or name@organisation on a development chain.",
+    )
+
+
+def wait_option() -> Decorator:
+    """--wait: what to wait for."""
+    return click.option(
+        "--wait",
+        type=click.Choice(("accepted", "committed", "proved")),
+        default="committed",
+        show_default=True,
+        help="What to wait for.",
+    )
+
+
+def node_url(given: str | None) -> str:
+    """Return the node's address: as given, else of the development chain that runs in this folder, else the default."""
+    if given:
+        return given.rstrip("/")
+    try:
+        ready = msgspec.json.decode((DEFAULT_HOME / READY_NAME).read_bytes())
+        return str(ready["url"])
+    except (OSError, msgspec.DecodeError, KeyError, TypeError):
+        return os.environ.get("HUITONG_DEFAULT_NODE", DEFAULT_URL)
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """Read a file of at most `limit` bytes. Raises HT9002."""
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise HuitongError(
+                Code.FILE_UNREADABLE, path=str(path), reason=f"{size} bytes are over the limit of {limit}"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise HuitongError(Code.FILE_UNREADABLE, path=str(path), reason=error.strerror or str(error)) from None
