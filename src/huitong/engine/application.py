@@ -1,0 +1,148 @@
+"""The application: executes decided blocks and commits them. Driven by the embedded engine or by CometBFT."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from huitong.crypto import EMPTY_HASH, ExecResult, results_hash
+from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
+from huitong.kernel import BlockResult, DecidedBlock, Kernel
+from huitong.state import TreeUpdate
+from huitong.types import Block, BlockId, Code, Genesis, Header, HuitongError, Inadmissible
+from huitong.types.limits import HEADER_HASHES_KEPT
+from huitong.types.registry import STORE_MAIN
+
+from .ports import ChainStore
+from .trees import StateTrees
+
+NO_HEADER_HASH = bytes(32)
+"""What contracts see as the hash of the header before the first block."""
+
+
+class Finalized(msgspec.Struct, frozen=True):
+    """An executed block that is not committed yet. results: what the next header's results hash covers."""
+
+    decided: DecidedBlock
+    result: BlockResult
+    results: tuple[ExecResult, ...]
+    trees: Mapping[str, TreeUpdate]
+    app_hash: bytes
+    results_hash: bytes
+
+
+class Application:
+    """State machine and store of one chain at its newest height. All methods belong to one thread, `check` too.
+
+    The order is finalize, commit, finalize, ...: the trees run ahead of the store only in between. If `commit` raises,
+    the object must not be used further; a new one stands at the last committed height.
+    """
+
+    def __init__(self, kernel: Kernel, store: ChainStore, genesis: Genesis, document: bytes) -> None:
+        """Open the chain, or start it from genesis.
+
+        document: the genesis as given, kept as bytes. Raises HT6103 when the store belongs to another genesis, HT6102,
+        HT6204.
+        """
+        self.kernel = kernel
+        self.store = store
+        self.genesis = genesis
+        self._trees = StateTrees(kernel.suite, store)
+        self._recent: deque[tuple[int, bytes]] = deque(maxlen=HEADER_HASHES_KEPT)
+        if store.tip is None:
+            self._start(document)
+        else:
+            self._resume(document)
+
+    def _start(self, document: bytes) -> None:
+        writes = self.kernel.genesis_writes(self.genesis)
+        bits = self._trees.plan(writes)
+        updates = self._trees.update(writes)
+        height = self.genesis.initial_height - 1
+        self.store.commit_genesis(height, document, writes, updates, bits, self._trees.app_hash())
+
+    def _resume(self, document: bytes) -> None:
+        if self.store.genesis() != document:
+            raise HuitongError(Code.GENESIS_DIFFERS, path="of the store")
+        self._trees.load(self.app_hash)
+        height = self.height
+        while len(self._recent) < HEADER_HASHES_KEPT and (found := self.store.header(height)):
+            header, block_id = found
+            self._recent.appendleft((height, block_id.hash))
+            if header.data_hash != EMPTY_HASH:
+                break
+            height -= 1
+
+    @property
+    def height(self) -> int:
+        """Newest committed height; initial height - 1 after genesis."""
+        tip = self.store.tip
+        assert tip is not None, "the constructor makes genesis"
+        return tip.height
+
+    @property
+    def app_hash(self) -> bytes:
+        """State after the newest block."""
+        tip = self.store.tip
+        assert tip is not None, "the constructor makes genesis"
+        return tip.app_hash
+
+    @property
+    def results_hash(self) -> bytes:
+        """Hash of the newest block's results."""
+        tip = self.store.tip
+        assert tip is not None, "the constructor makes genesis"
+        return tip.results_hash
+
+    def last(self) -> tuple[Header, BlockId] | None:
+        """Return header and block id of the newest block, None before the first."""
+        return self.store.header(self.height)
+
+    def check(self, envelope: bytes, time_ns: int) -> Inadmissible | None:
+        """Judge one envelope for a block of that time on the newest state (CheckTx)."""
+        return self.process((envelope,), time_ns)[0]
+
+    def propose(self, envelopes: Sequence[bytes], time_ns: int) -> tuple[bytes, ...]:
+        """Return the envelopes that a block of that time may carry, in their order."""
+        verdicts = self.process(envelopes, time_ns)
+        return tuple(raw for raw, verdict in zip(envelopes, verdicts, strict=True) if verdict is None)
+
+    def process(self, envelopes: Sequence[bytes], time_ns: int) -> tuple[Inadmissible | None, ...]:
+        """Judge the envelopes of a proposed block; it is good when every verdict is None."""
+        opened = [self.kernel.open_envelope(raw) for raw in envelopes]
+        return self.kernel.admit(opened, self.store.live(STORE_MAIN), time_ns).verdicts
+
+    def decide(self, time_ns: int, proposer: bytes, envelopes: tuple[bytes, ...]) -> DecidedBlock:
+        """Describe the next block for the kernel."""
+        recent = tuple(self._recent)
+        return DecidedBlock(
+            chain_id=self.kernel.chain_id,
+            height=self.height + 1,
+            time_ns=time_ns,
+            proposer=proposer,
+            last_header_hash=recent[-1][1] if recent else NO_HEADER_HASH,
+            header_hashes=recent,
+            envelopes=envelopes,
+        )
+
+    def finalize(self, decided: DecidedBlock) -> Finalized:
+        """Execute a decided block. Total over any envelopes. Raises ExecutionHaltedError, then nothing has changed."""
+        assert decided.height == self.height + 1, "blocks come one after the other"
+        result = self.kernel.apply_block(self.store.live(STORE_MAIN), self.store, decided)
+        updates = self._trees.update(result.writes)
+        results = tuple(ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in result.envelopes)
+        return Finalized(decided, result, results, updates, self._trees.app_hash(), results_hash(results))
+
+    def commit(self, finalized: Finalized, block: Block, block_id: BlockId) -> None:
+        """Make an executed block durable, in one atomic batch. Raises HT6203, HT6204."""
+        self.store.commit_block(
+            block, block_id, finalized.result, finalized.trees, finalized.app_hash, finalized.results_hash
+        )
+        if block.envelopes:
+            self._recent.clear()
+        self._recent.append((block.header.height, block_id.hash))
+        self._trees.grow()
+
+    def prove(self, store: str, key: bytes) -> tuple[bytes | None, CommitmentProof, ExistenceProof]:
+        """Prove a key at the newest height. Raises HT7005, HT6204."""
+        return self._trees.prove(store, key)

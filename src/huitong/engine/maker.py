@@ -1,0 +1,208 @@
+"""One block from waiting transactions: pack, execute, make durable, sign. Runs in the engine's own thread."""
+
+import msgspec
+
+from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
+from huitong.kernel import EnvelopeResult, ExecutionHaltedError, Kernel
+from huitong.types import (
+    NO_COMMIT,
+    BlockId,
+    Code,
+    Commit,
+    Genesis,
+    Header,
+    HuitongError,
+    Inadmissible,
+    Rejected,
+    SignedHeader,
+)
+from huitong.types.registry import STORE_MAIN
+
+from .application import Application, Finalized
+from .headers import BlockBuilder
+from .packing import Packed, Packer, room_for
+from .pool import Room
+from .ports import ChainStore, Clock, EnvelopeSigner, VoteSigner
+from .submission import Outcome, Submission
+
+MILLISECOND_NS = 10**6
+
+
+class CommittedBlock(msgspec.Struct, frozen=True):
+    """A durable, signed block. app_hash: after it. results: one per envelope."""
+
+    signed: SignedHeader
+    results: tuple[EnvelopeResult, ...]
+    app_hash: bytes
+
+    @property
+    def height(self) -> int:
+        """Its height."""
+        return self.signed.header.height
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A block, and what became of the transactions that were given for it.
+
+    block: None when none of them was left. dropped: (transaction, why) of those that are in no block.
+    """
+
+    block: CommittedBlock | None
+    finished: tuple[tuple[Submission, Outcome], ...]
+    dropped: tuple[tuple[Submission, HuitongError], ...]
+
+
+class Proved(msgspec.Struct, frozen=True):
+    """A key at one height. value: None when absent. app_hash: what the proofs lead to."""
+
+    height: int
+    app_hash: bytes
+    value: bytes | None
+    in_store: CommitmentProof
+    of_store: ExistenceProof
+
+
+class BlockMaker:
+    """Application, block builder and keys of the embedded engine. All methods belong to one thread."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        store: ChainStore,
+        genesis: Genesis,
+        document: bytes,
+        *,
+        signer: VoteSigner,
+        gateway: EnvelopeSigner,
+        clock: Clock,
+    ) -> None:
+        """Open the chain and compare it with the signer's record; the newest block gets its commit if it has none.
+
+        Raises HT6001, HT6103, HT6204, HT6301-HT6303.
+        """
+        self._signer = signer
+        self._clock = clock
+        self._packer = Packer(genesis.chain_id, kernel.suite, gateway)
+        self._builder = BlockBuilder(genesis, signer.public_key)
+        self.application = Application(kernel, store, genesis, document)
+        room_for(store.live(STORE_MAIN), self._packer.gateway)
+        self._chain_id = genesis.chain_id
+        self._last_commit, self.last_time_ns = self._resume(genesis)
+
+    def _resume(self, genesis: Genesis) -> tuple[Commit, int]:
+        last = self.application.last()
+        if last is None:
+            self._signer.check(self.application.height, None)
+            return NO_COMMIT, genesis.genesis_time_ns
+        header, block_id = last
+        self._signer.check(header.height, block_id)
+        return self._sign(header, block_id), header.time_ns
+
+    def _sign(self, header: Header, block_id: BlockId) -> Commit:
+        signature = self._signer.sign(self._chain_id, header.height, block_id, header.time_ns)
+        commit = self._builder.commit(header, block_id, signature)
+        self.application.store.put_commit(commit)
+        return commit
+
+    @property
+    def validators(self) -> BlockBuilder:
+        """Holder of the validator set."""
+        return self._builder
+
+    def room(self) -> Room:
+        """Return what the next block may carry. For any thread."""
+        return room_for(self.application.store.snapshot().view(STORE_MAIN), self._packer.gateway)
+
+    def next_time_ns(self) -> int:
+        """Return the time that a block made now has: the clock's, at least the last one's and 1 ms. For any thread."""
+        return max(self._clock.now_ns(), self.last_time_ns + MILLISECOND_NS)
+
+    def needs_proof_block(self) -> bool:
+        """True when the newest state is in no header yet (or there is no block), as CometBFT decides it."""
+        last = self.application.last()
+        return last is None or last[0].app_hash != self.application.app_hash
+
+    def make(self, submissions: list[Submission]) -> Made:
+        """Make the next block of these transactions, an empty one when none are given.
+
+        Returns when the block is durable and its commit signed. If it raises, nothing may be made any more: HT6203,
+        HT6204, HT6301, or an error of our own.
+        """
+        time_ns = self.next_time_ns()
+        dropped: list[tuple[Submission, HuitongError]] = []
+        left = _unexpired(submissions, time_ns, dropped)
+        while left or not submissions:
+            packed = self._packer.pack(left, self.application.store.live(STORE_MAIN), time_ns)
+            try:
+                block, finalized = self._commit(packed, time_ns)
+            except ExecutionHaltedError as error:
+                left = _without(left, error.tx_id, dropped)
+                continue
+            return Made(block, tuple(_outcomes(packed, finalized)), tuple(dropped))
+        return Made(None, (), tuple(dropped))
+
+    def _commit(self, packed: list[Packed], time_ns: int) -> tuple[CommittedBlock, Finalized]:
+        envelopes = tuple(item.raw for item in packed)
+        application = self.application
+        finalized = application.finalize(application.decide(time_ns, self._builder.proposer, envelopes))
+        block, block_id = self._builder.build(application, self._last_commit, time_ns, envelopes)
+        application.commit(finalized, block, block_id)
+        self._last_commit = self._sign(block.header, block_id)
+        self.last_time_ns = time_ns
+        signed = SignedHeader(block.header, self._last_commit)
+        return CommittedBlock(signed, finalized.result.envelopes, finalized.app_hash), finalized
+
+    def prove(self, store: str, key: bytes) -> Proved:
+        """Prove a key at the newest height. Raises HT7005, HT6204."""
+        application = self.application
+        value, in_store, of_store = application.prove(store, key)
+        return Proved(application.height, application.app_hash, value, in_store, of_store)
+
+
+def _unexpired(
+    submissions: list[Submission], time_ns: int, dropped: list[tuple[Submission, HuitongError]]
+) -> list[Submission]:
+    left = []
+    for submission in submissions:
+        valid_until = submission.opened.body.valid_until
+        if valid_until < time_ns:
+            dropped.append((submission, Rejected(Code.EXPIRED, valid_until=valid_until, time=time_ns)))
+        else:
+            left.append(submission)
+    return left
+
+
+def _without(
+    submissions: list[Submission], tx_id: bytes, dropped: list[tuple[Submission, HuitongError]]
+) -> list[Submission]:
+    """Leave out a transaction on which the workers of a contract engine died."""
+    left = []
+    for submission in submissions:
+        if submission.tx_id == tx_id:
+            dropped.append((submission, Rejected(Code.NOT_EXECUTABLE, tx_id=tx_id.hex())))
+        else:
+            left.append(submission)
+    assert len(left) < len(submissions), "the kernel names a transaction of the block"
+    return left
+
+
+def _outcomes(packed: list[Packed], finalized: Finalized) -> list[tuple[Submission, Outcome]]:
+    height = finalized.decided.height
+    outcomes = []
+    for number, (item, result) in enumerate(zip(packed, finalized.result.envelopes, strict=True)):
+        if result.code:
+            error = Inadmissible(Code.ENVELOPE_MALFORMED, reason=result.reason)
+            outcomes += [
+                (submission, Outcome(submission.tx_id, 0, 0, 0, None, (), "", error)) for submission in item.submissions
+            ]
+            continue
+        outcomes += [
+            (
+                submission,
+                Outcome(
+                    done.receipt.tx_id, height, number, done.receipt.index, done.receipt, done.events, done.log, None
+                ),
+            )
+            for submission, done in zip(item.submissions, result.transactions, strict=True)
+        ]
+    return outcomes
