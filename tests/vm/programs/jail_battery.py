@@ -52,7 +52,7 @@ def facts():
     status = dict(line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line)
     limits = {line[:26].strip(): line[26:].split()[:2] for line in (folder / "limits").read_text().splitlines()}
     try:
-        descriptors = sorted(os.listdir(folder / "fd"))
+        descriptors = sorted(path.name for path in (folder / "fd").iterdir())
     except PermissionError:
         descriptors = None
     worker.kill()
@@ -66,4 +66,6 @@ def facts():
 
 
 if __name__ == "__main__":
-    json.dump({"uid": os.getuid(), "facts": facts(), **{name: attempt(text) for name, text in ATTACKS.items()}}, sys.stdout)
+    json.dump(
+        {"uid": os.getuid(), "facts": facts(), **{name: attempt(text) for name, text in ATTACKS.items()}}, sys.stdout
+    )

@@ -14,10 +14,18 @@ class Program:
         self.fields = ("first", "second")
         self.schema = encode({"name": "standin"})
         self.initialiser = ""
+        self.reentrant = ("again",)
 
 
 def load_program(code):
-    names = {"C": ctypes.CDLL(None), "Answer": Answer, "Failed": Failed, "Failure": Failure, "Code": Code, "encode": encode}
+    names = {
+        "C": ctypes.CDLL(None),
+        "Answer": Answer,
+        "Failed": Failed,
+        "Failure": Failure,
+        "Code": Code,
+        "encode": encode,
+    }
     if code.startswith(b"refuse"):
         raise Failed(Code.TREE_MALFORMED, reason="the tree says refuse")
     exec(compile(code, "contract.py", "exec"), names)

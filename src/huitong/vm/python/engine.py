@@ -8,6 +8,7 @@ the worker in the middle of a call is killed.
 """
 
 import threading
+from typing import Final
 
 from huitong.kernel.contract import WorkerDiedError
 from huitong.types import Answer, Code, Deployed, Failed, Host, Invocation, Rejected
@@ -15,16 +16,13 @@ from huitong.types.limits import MAX_CODE_BYTES
 
 from .engine_frame import HostFrame, patience
 from .engine_hints import Hints
+from .gas import deploy_units
 from .pool import Pool, Worker
 from .wire import WorkerFault
 from .wire_failures import failed_of
 from .wire_messages import Deploy, DeployedReply, Kind, Load, Refusal
 
-DEPLOY_GAS = 32_000
-DEPLOY_GAS_PER_BYTE = 200
-"""Price of a deploy: those of the EVM for an account and for each byte of code."""
-
-FRESH_DEATHS = 2
+FRESH_DEATHS: Final = 2
 
 
 class PythonEngine:
@@ -57,13 +55,13 @@ class PythonEngine:
     def deploy(self, code: bytes, gas_limit: int) -> Deployed:
         """Validate code. Raises Failed HT3000-HT3999, HT4001; WorkerDiedError."""
         if len(code) > MAX_CODE_BYTES:
-            raise Failed(Code.CONTRACT_TOO_LARGE, size=len(code), limit=MAX_CODE_BYTES)
-        gas_used = DEPLOY_GAS + DEPLOY_GAS_PER_BYTE * len(code)
+            raise Failed(Code.CONTRACT_TOO_LARGE, what="tree", limit=f"{MAX_CODE_BYTES} bytes")
+        gas_used = deploy_units(len(code))
         if gas_used > gas_limit:
             raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
         worker = getattr(self._running, "worker", None)
         found = self._deploy_fresh(code) if worker is None else self._deploy_nested(worker, code)
-        return Deployed(found.fields, found.schema, found.initialiser, gas_used)
+        return Deployed(found.fields, found.schema, found.initialiser, gas_used, found.reentrant)
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
         """Run one method. Raises WorkerDiedError as the head of this module says."""
@@ -115,7 +113,7 @@ class PythonEngine:
         drop = worker.make_room(code_hash, len(code))
         if drop is None:
             return
-        seconds = patience(DEPLOY_GAS_PER_BYTE * len(code))
+        seconds = patience(deploy_units(len(code)))
         worker.channel.send(Load(code_hash, code, drop), seconds)
         kind, body = worker.channel.receive(seconds)
         if kind != Kind.LOADED:
@@ -151,7 +149,7 @@ class PythonEngine:
             raise WorkerDiedError(str(fault)) from fault
 
     def _ask_deploy(self, worker: Worker, code: bytes) -> DeployedReply:
-        seconds = patience(DEPLOY_GAS_PER_BYTE * len(code))
+        seconds = patience(deploy_units(len(code)))
         worker.channel.send(Deploy(code), seconds)
         kind, body = worker.channel.receive(seconds)
         if kind == Kind.REFUSED:

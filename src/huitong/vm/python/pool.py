@@ -1,6 +1,5 @@
 """Worker processes of one engine: started when needed, lent to one outermost call at a time, killed when in doubt."""
 
-import contextlib
 import socket
 import subprocess
 import sys
@@ -94,14 +93,13 @@ class Worker:
         lines = self._process.stderr.read(64 * 1024).decode(errors="replace").strip().splitlines()
         return lines[-1][:500] if lines else "it printed nothing"
 
-    def kill(self) -> None:
-        """End the process now and take its status, so that no zombie and no descriptor is left."""
+    def kill(self) -> int:
+        """End the process now, so that no zombie and no descriptor is left. Returns its status, -N for signal N."""
         self._process.kill()
         self.channel.close()
         if self._process.stderr is not None:
             self._process.stderr.close()
-        with contextlib.suppress(ChildProcessError):
-            self._process.wait()
+        return self._process.wait()
 
 
 class Pool:

@@ -61,8 +61,7 @@ class Body(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=T
 
 
 Key = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_KEY_BYTES)]
-Bound = Annotated[bytes, msgspec.Meta(max_length=MAX_KEY_BYTES)]
-Value = Annotated[bytes, msgspec.Meta(max_length=MAX_VALUE_BYTES)]
+Value = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_VALUE_BYTES)]
 Gas = Annotated[int, msgspec.Meta(ge=0, le=MAX_GAS)]
 Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT_CHARACTERS)]
 Encoded = Annotated[bytes, msgspec.Meta(max_length=MAX_TRANSACTION_BYTES)]
@@ -151,6 +150,7 @@ class DeployedReply(Body):
     fields: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_FIELDS)]
     schema: Annotated[bytes, msgspec.Meta(max_length=MAX_SCHEMA_BYTES)]
     initialiser: Text
+    reentrant: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_FIELDS)]
 
 
 class Read(Body):
@@ -171,9 +171,9 @@ class Scan(Body):
 
     writes: tuple[Write, ...]
     events: tuple[Emitted, ...]
-    start: Bound
-    end: Bound
-    limit: Annotated[int, msgspec.Meta(ge=0, le=MAX_SCAN_ROWS)]
+    start: Key
+    end: Key
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_SCAN_ROWS)]
     reverse: bool
 
 

@@ -38,6 +38,7 @@ class Program(Protocol):
     fields: tuple[str, ...]
     schema: bytes
     initialiser: str
+    reentrant: tuple[str, ...]
 
 
 class ProgramModule(Protocol):
@@ -99,7 +100,7 @@ class Server:
 
     def _deploy(self, body: Deploy) -> DeployedReply:
         program = self._module.load_program(body.code)
-        return DeployedReply(program.fields, program.schema, program.initialiser)
+        return DeployedReply(program.fields, program.schema, program.initialiser, program.reentrant)
 
     def _call(self, body: Call) -> Ended:
         invocation = Invocation(

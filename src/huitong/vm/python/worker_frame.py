@@ -32,7 +32,10 @@ _MISSING: Final = object()
 
 
 class Frame:
-    """Implements `types.Host` for one running method. ask: sends a request, returns (kind, body) of the reply."""
+    """Implements `types.Host` for one running method. ask: sends a request, returns (kind, body) of the reply.
+
+    Limits of keys, values and events are the kernel's own, enforced here before anything waits or travels.
+    """
 
     def __init__(
         self,
@@ -52,11 +55,10 @@ class Frame:
         self._doom: Failed | None = None
 
     def read(self, key: bytes) -> bytes | None:
-        """Return the value that this frame sees. A key longer than any stored one has none."""
+        """Return the value that this frame sees. Raises Failed HT4013 for an empty or long key."""
         value: Any = self._seen.get(key, _MISSING)
         if value is _MISSING:
-            if len(key) > MAX_KEY_BYTES:
-                return None
+            self._check_key(key)
             value = self._seen[key] = self._request(Read(key), Kind.VALUE).value
         elif self._unread:
             self._used |= self._unread.pop(key, 0)
@@ -64,27 +66,27 @@ class Frame:
 
     def scan(self, start: bytes, end: bytes, limit: int, *, reverse: bool) -> list[tuple[bytes, bytes]]:
         """Return rows; the frame's own writes are handed over first, so that they are among them."""
-        if len(start) > MAX_KEY_BYTES or len(end) > MAX_KEY_BYTES:
-            raise self._doomed(Failed(Code.STORAGE_LIMIT, what="key", limit=MAX_KEY_BYTES))
-        count = max(0, min(limit, MAX_SCAN_ROWS))
-        request = Scan(tuple(self._writes.items()), tuple(self._events), start, end, count, reverse)
+        self._check_key(start)
+        self._check_key(end)
+        if not 0 < limit <= MAX_SCAN_ROWS:
+            raise self._doomed(Failed(Code.STORAGE_LIMIT, what="rows of a scan", limit=MAX_SCAN_ROWS))
+        request = Scan(tuple(self._writes.items()), tuple(self._events), start, end, limit, reverse)
         self._handed_over()
         return list(self._request(request, Kind.ROWS).rows)
 
     def write(self, writes: dict[bytes, bytes | None]) -> None:
-        """Keep writes until they are handed over. Raises Failed HT4013 for a long key or value, at once."""
+        """Keep writes until they are handed over. Raises Failed HT4013 for an empty or long key or value, at once."""
         for key, value in writes.items():
-            if len(key) > MAX_KEY_BYTES:
-                raise self._doomed(Failed(Code.STORAGE_LIMIT, what="key", limit=MAX_KEY_BYTES))
-            if value is not None and len(value) > MAX_VALUE_BYTES:
-                raise self._doomed(Failed(Code.STORAGE_LIMIT, what="value", limit=MAX_VALUE_BYTES))
+            self._check_key(key)
+            if value is not None and not 0 < len(value) <= MAX_VALUE_BYTES:
+                raise self._doomed(Failed(Code.STORAGE_LIMIT, what="bytes of a value", limit=MAX_VALUE_BYTES))
             self._writes[key] = self._seen[key] = value
             self._grow(len(key) + (len(value) if value else 0))
 
     def emit(self, name: str | tuple[bytes, ...], data: bytes) -> None:
         """Keep an event until it is handed over. Raises Failed HT4014 for a long one, at once."""
         if len(data) > MAX_EVENT_BYTES:
-            raise self._doomed(Failed(Code.EVENTS_LIMIT, what="event", limit=MAX_EVENT_BYTES))
+            raise self._doomed(Failed(Code.EVENTS_LIMIT, limit=MAX_EVENT_BYTES))
         self._events.append((name, data))
         self._grow(len(data) + len(name))
 
@@ -126,6 +128,10 @@ class Frame:
         if len(args) > MAX_ARGUMENTS or len(encoded) > MAX_TRANSACTION_BYTES:
             raise self._doomed(Failed(Code.ARGUMENTS_INVALID, reason="too many or too long"))
         return encoded
+
+    def _check_key(self, key: bytes) -> None:
+        if not 0 < len(key) <= MAX_KEY_BYTES:
+            raise self._doomed(Failed(Code.STORAGE_LIMIT, what="bytes of a key", limit=MAX_KEY_BYTES))
 
     def _grow(self, size: int) -> None:
         self._waiting_bytes += size + _PER_ITEM_BYTES
