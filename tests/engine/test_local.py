@@ -6,11 +6,10 @@ import pytest
 from engine_world import SENDERS, Bench
 from kernel_world import CHAIN_ID, SECOND, address, key
 
-from huitong.crypto import data_hash, header_hash, key_address, results_hash, verify_commit
-from huitong.crypto import ExecResult, INTERNATIONAL
+from huitong.crypto import INTERNATIONAL, ExecResult, data_hash, header_hash, key_address, results_hash, verify_commit
 from huitong.engine import LocalSettings, Submission
 from huitong.store import open_store
-from huitong.types import Code, HuitongError, Rejected
+from huitong.types import Code, Gateway, HuitongError, Rejected, Validator
 
 
 @pytest.fixture
@@ -213,17 +212,13 @@ async def test_subscribers_see_every_block_once_and_slow_ones_are_cut_off(bench,
     for _ in range(3):
         await (await engine.submit(bench.transaction())).committed()
     await engine.proved(engine.height)
-    heights = []
-    async for block in quick:
-        heights.append(block.height)
-        if block.height == engine.height:
-            break
-    assert heights == list(range(2, engine.height + 1))
-    seen = []
+    blocks = aiter(quick)
+    expected = list(range(2, engine.height + 1))
+    assert [(await anext(blocks)).height for _ in expected] == expected
+    late = aiter(slow)
+    assert (await anext(late)).height == 2
     with pytest.raises(HuitongError) as caught:
-        async for block in slow:
-            seen.append(block.height)
-    assert seen == [2]
+        await anext(late)
     assert caught.value.code == Code.READER_TOO_SLOW
 
 
@@ -241,16 +236,12 @@ async def test_a_stopped_engine_refuses_and_has_finished_what_it_accepted(tmp_pa
 
 
 async def test_the_validator_must_be_able_to_decide_alone(tmp_path):
-    from huitong.types import Validator
-
     with pytest.raises(HuitongError) as caught:
         Bench(tmp_path, validators=(Validator(key("validator").public_key, 2), Validator(key("other").public_key, 1)))
     assert caught.value.code == Code.NODE_CONFIGURATION
 
 
 async def test_the_gateway_must_be_known(tmp_path):
-    from huitong.types import Gateway
-
     stranger = Gateway(1, "hospital-a", 1, key("another gateway").public_key, 10**10, 4 << 20, active=True)
     with pytest.raises(HuitongError) as caught:
         Bench(tmp_path, gateways=(stranger,))

@@ -72,7 +72,7 @@ class Bench:
         return LocalEngine(self.maker, self.verdicts, self.settings)
 
     def transaction(self, sender: str = SENDERS[0], salt: int | None = None, secret: str = "", **changes: Any) -> bytes:
-        """A signed transaction that sets the sender's encryption key. secret: whose key signs, the sender's if empty."""
+        """A signed transaction that sets the sender's encryption key. secret: name of the key that signs instead."""
         self._salt += 1
         number = self._salt if salt is None else salt
         fields: dict[str, Any] = {
