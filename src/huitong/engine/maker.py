@@ -187,22 +187,33 @@ def _without(
 
 
 def _outcomes(packed: list[Packed], finalized: Finalized) -> list[tuple[Submission, Outcome]]:
-    height = finalized.decided.height
-    outcomes = []
+    height, time_ns = finalized.decided.height, finalized.decided.time_ns
+    outcomes: list[tuple[Submission, Outcome]] = []
+    first = 0
     for number, (item, result) in enumerate(zip(packed, finalized.result.envelopes, strict=True)):
         if result.code:
             error = Inadmissible(Code.ENVELOPE_MALFORMED, reason=result.reason)
             outcomes += [
-                (submission, Outcome(submission.tx_id, 0, 0, 0, None, (), "", error)) for submission in item.submissions
+                (submission, Outcome(submission.tx_id, 0, 0, 0, 0, 0, None, (), "", error)) for submission in item.submissions
             ]
             continue
         outcomes += [
             (
                 submission,
                 Outcome(
-                    done.receipt.tx_id, height, number, done.receipt.index, done.receipt, done.events, done.log, None
+                    tx_id=done.receipt.tx_id,
+                    height=height,
+                    envelope=number,
+                    index=done.receipt.index,
+                    number=first + done.receipt.index,
+                    time_ns=time_ns,
+                    receipt=done.receipt,
+                    events=done.events,
+                    log=done.log,
+                    error=None,
                 ),
             )
             for submission, done in zip(item.submissions, result.transactions, strict=True)
         ]
+        first += len(result.transactions)
     return outcomes

@@ -11,7 +11,8 @@ from huitong.types import Event, HuitongError, Receipt
 class Outcome(msgspec.Struct, frozen=True):
     """The end of a transaction.
 
-    height, envelope, index: where its receipt stands; height 0 when it is in no block. receipt: None exactly when
+    height, envelope, index: where its receipt stands; height 0 when it is in no block. number: of the transaction in its
+    block, from 0. time_ns: of the block. receipt: None exactly when
     `error` is set: it was dropped before any block (expired in the pool, not executable, engine halted).
     """
 
@@ -19,6 +20,8 @@ class Outcome(msgspec.Struct, frozen=True):
     height: int
     envelope: int
     index: int
+    number: int
+    time_ns: int
     receipt: Receipt | None
     events: tuple[Event, ...]
     log: str
@@ -73,7 +76,7 @@ class Submission:
     def drop(self, error: HuitongError) -> None:
         """End it outside of any block."""
         if not self._outcome.done():
-            self._outcome.set_result(Outcome(self.tx_id, 0, 0, 0, None, (), "", error))
+            self._outcome.set_result(Outcome(self.tx_id, 0, 0, 0, 0, 0, None, (), "", error))
 
     def finish(self, outcome: Outcome) -> None:
         """End it in a block."""
