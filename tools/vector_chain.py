@@ -35,8 +35,8 @@ from huitong.types.codes import Code
 from huitong.types.registry import IBC_SENTINEL_KEY, IBC_SENTINEL_VALUE
 
 
-def receipt() -> Json:
-    """Receipts with and without events, and the receipts root."""
+def make_receipts() -> tuple[tuple[Event, ...], tuple[Receipt, ...]]:
+    """Return two events and three receipts; the events are those of the first."""
     events = (
         Event(bytes(20), "MeterRead", encode({"meter": "m-1", "kwh": 5})),
         Event(bytes(20), "MeterRead", encode({"meter": "m-2", "kwh": 2**70})),
@@ -49,17 +49,24 @@ def receipt() -> Json:
         Receipt(1, identifier, 1, int(Code.REFUSED_BY_CONTRACT), 31_000, failure, nothing, payer),
         Receipt(1, identifier, 2, int(Code.REPLAYED), 9_000, b"", nothing, b""),
     )
+    return events, receipts
+
+
+def receipt() -> Json:
+    """Receipts with and without events, and the receipts root."""
+    events, receipts = make_receipts()
     leaves = [encode(item) for item in receipts]
     return {
         "events": [encode(event).hex() for event in events],
-        "events_root": events_root.hex(),
-        "no_events_root": nothing.hex(),
+        "events_root": receipts[0].events_root.hex(),
+        "no_events_root": receipts[1].events_root.hex(),
         "receipts": [leaf.hex() for leaf in leaves],
         "receipts_root": merkle.root(leaves, HASH).hex(),
     }
 
 
-def _header(validators: tuple[Validator, ...], envelopes: tuple[bytes, ...], result: ExecResult) -> Header:
+def make_header(validators: tuple[Validator, ...], envelopes: tuple[bytes, ...], result: ExecResult) -> Header:
+    """Header of the first block of the chain of the vectors."""
     validators_root = validators_hash(validators)
     return Header(
         version_block=BLOCK_PROTOCOL,
@@ -86,7 +93,7 @@ def block() -> Json:
     validators = (Validator(signer.public_key, 10),)
     envelopes = (encode(make_envelope()),)
     result = ExecResult(0, HASH(b"receipts"), 300_000, 92_000)
-    header = _header(validators, envelopes, result)
+    header = make_header(validators, envelopes, result)
     identity = block_id(Block(header, envelopes, NO_COMMIT))
     signed = precommit_sign_bytes(CHAIN, 1, 0, identity, TIME_NS + 10**6)
     address = validator_address(signer.public_key)

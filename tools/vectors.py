@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from vector_bundle import proof_bundle
 from vector_chain import block, receipt, state_tree
 from vector_client import Json, encoding, envelope, keys, transaction
 
@@ -19,6 +20,7 @@ FILES: Final[dict[str, Callable[[], Json]]] = {
     "receipt": receipt,
     "block": block,
     "state-tree": state_tree,
+    "proof-bundle": proof_bundle,
 }
 
 

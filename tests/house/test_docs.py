@@ -82,6 +82,12 @@ def test_every_code_has_a_section_on_the_error_pages(language: str, tmp_path: Pa
     assert all(explain(code).cause(_Braces(), language) in text for code in Code)
 
 
+def test_a_page_that_code_names_exists():
+    sources = [*ROOT.glob("src/**/*.py"), *ROOT.glob("apps/**/*.py"), *ROOT.glob("src/**/*.md"), *ROOT.glob("*.md")]
+    named = {name for path in sources for name in re.findall(r"docs/[a-z/-]+\.md", path.read_text(encoding="utf-8"))}
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
 class _Braces(dict[str, object]):
     """Leave the names in braces, as the pages do."""
 

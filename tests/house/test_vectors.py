@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from huitong.crypto import key_address, suite, verify
-from huitong.types import Rejected, decode, decode_envelope, decode_transaction, encode
+from huitong.crypto.bundle import verify_bundle
+from huitong.types import HuitongError, Rejected, decode, decode_envelope, decode_transaction, encode
 from huitong.types.registry import KeyKind
 
 ROOT = Path(__file__).parents[2]
@@ -144,3 +145,14 @@ def test_block():
     assert signed[0] == len(signed) - 1
     assert bytes.fromhex(vector["header_hash"]) in signed
     assert bytes.fromhex(vector["parts"]["hash"]) in signed
+
+
+@pytest.mark.parametrize("kind", ["state", "absence", "receipt", "event"])
+def test_bundles(kind: str):
+    vector = read("proof-bundle")
+    trust, bundle = vector["trust"].encode(), vector["bundles"][kind].encode()
+    verdict = verify_bundle(bundle, trust)
+    assert (verdict.kind, verdict.chain_id, verdict.block_height) == (kind, "vectors-1", 1)
+    middle = len(bundle) // 2
+    with pytest.raises(HuitongError):
+        verify_bundle(bundle[:middle] + bytes([bundle[middle] ^ 1]) + bundle[middle + 1 :], trust)

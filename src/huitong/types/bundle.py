@@ -1,4 +1,4 @@
-"""Proof bundles and trust files: JSON documents that are checked offline. Specification: docs/spec/bundle.md.
+"""Proof bundles and trust files: JSON documents that are checked offline. Specification: docs/spec/proof-bundle.md.
 
 Bytes are lower-case hex behind 0x, integers that may pass 2^53 are decimal strings. A bundle has exactly one form:
 the fields in the order of these structs, indented by two spaces, a line feed at the end. Any other text that means the
@@ -15,6 +15,7 @@ from .limits import MAX_BUNDLE_BYTES
 
 BUNDLE_FORMAT: Final = "huitong-proof/1"
 TRUST_FORMAT: Final = "huitong-trust/1"
+HEADER_FORMAT: Final = "huitong-header/1"
 ARCHIVE: Final = "archive"
 """Mode of trust: the validators are trusted as given, whatever the clock says."""
 
@@ -157,6 +158,15 @@ class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validators: tuple[BundleValidator, ...]
 
 
+class SignedHeaderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A header with its commit and the validators that may sign it, for light clients."""
+
+    format: str
+    header: BundleHeader
+    commit: BundleCommit
+    validators: tuple[BundleValidator, ...]
+
+
 def _enc_hook(value: object) -> object:
     if isinstance(value, Octets):
         return "0x" + value.hex()
@@ -177,8 +187,8 @@ def _dec_hook(kind: type, value: Any) -> object:
 _T = TypeVar("_T", Bundle, Trust)
 
 
-def encode_document(document: Bundle | Trust) -> bytes:
-    """Write a bundle or trust file in its one form."""
+def encode_document(document: Bundle | Trust | SignedHeaderFile) -> bytes:
+    """Write a bundle, trust file or signed header in its one form."""
     return msgspec.json.format(msgspec.json.encode(document, enc_hook=_enc_hook), indent=2) + b"\n"
 
 
