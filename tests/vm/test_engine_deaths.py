@@ -183,14 +183,6 @@ def test_more_threads_than_workers_wait(new_engine, new_host, invocation):
     assert sorted(answers) == sorted(list(range(1, 51)) * 4)
 
 
-def test_calling_thread_may_move_afterwards(engine, host, invocation):
-    before = os.sched_getaffinity(0)
-    engine.call(invocation(COUNTER, "a", 1), COUNTER, host)
-    with pytest.raises(WorkerDiedError):
-        engine.call(invocation(SUICIDE, "at once"), SUICIDE, host)
-    assert os.sched_getaffinity(0) == before
-
-
 def test_close_leaves_no_process_and_no_descriptor(new_engine, host, invocation):
     gc.collect()
     before = set(Path("/proc/self/fd").iterdir())

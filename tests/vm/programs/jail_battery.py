@@ -26,7 +26,7 @@ class NoHost:
 
 
 def start():
-    return Worker(("standin_program", str(Path(__file__).parent)), follow=False)
+    return Worker(("standin_program", str(Path(__file__).parent)))
 
 
 def attempt(text):

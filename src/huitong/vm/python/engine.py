@@ -36,14 +36,13 @@ class PythonEngine:
         *,
         workers: int = 2,
         program: tuple[str, ...] = ("huitong.vm.python.program",),
-        follow: bool = True,
     ) -> None:
         """Start the first worker.
 
         program: module that gives contracts their meaning, and folders to find it in beside the installed packages.
-        follow: see `pool_cpu`. Raises HuitongError HT6006 when no worker can be started.
+        Raises HuitongError HT6006 when no worker can be started.
         """
-        self._pool = Pool(program, workers, follow=follow)
+        self._pool = Pool(program, workers)
         self._running = threading.local()
         self._hints = Hints()
         first = self._pool.borrow()
@@ -85,7 +84,6 @@ class PythonEngine:
             worker = self._pool.borrow()
             frame = HostFrame(worker.channel, invocation, host)
             self._running.worker = worker
-            mask = worker.follower.join()
             alive = False
             try:
                 answer = self._run(worker, frame, invocation, code)
@@ -97,7 +95,6 @@ class PythonEngine:
             else:
                 return answer
             finally:
-                worker.follower.leave(mask)
                 self._running.worker = None
                 (self._pool.give_back if alive else self._pool.discard)(worker)
 

@@ -9,7 +9,6 @@ from typing import Final
 
 from huitong.types import Code, HuitongError
 
-from .pool_cpu import Follower
 from .wire import Channel, WorkerFault
 from .wire_messages import MAX_UP_BYTES, Kind
 
@@ -27,7 +26,7 @@ class Worker:
     sandbox: what it says protects the node from it. fresh: it has not served anything yet.
     """
 
-    def __init__(self, program: tuple[str, ...], *, follow: bool) -> None:
+    def __init__(self, program: tuple[str, ...]) -> None:
         """Start it and wait for its greeting. Raises HT6006 when it does not come."""
         ours, theirs = socket.socketpair()
         with theirs:
@@ -44,7 +43,6 @@ class Worker:
             )
         self.channel = Channel(ours, MAX_UP_BYTES)
         self.channel.watch_clock()
-        self.follower = Follower(self._process.pid if follow else None)
         self._programs: OrderedDict[bytes, int] = OrderedDict()
         self._program_bytes = 0
         self.fresh = True
@@ -105,10 +103,9 @@ class Worker:
 class Pool:
     """At most `size` workers; a borrower waits when all are lent."""
 
-    def __init__(self, program: tuple[str, ...], size: int, *, follow: bool) -> None:
+    def __init__(self, program: tuple[str, ...], size: int) -> None:
         self._program = program
         self._size = size
-        self._follow = follow
         self._idle: list[Worker] = []
         self._lent: set[Worker] = set()
         self._starting = 0
@@ -132,7 +129,7 @@ class Pool:
     def _start(self) -> Worker:
         started = None
         try:
-            started = Worker(self._program, follow=self._follow)
+            started = Worker(self._program)
         finally:
             with self._changed:
                 self._starting -= 1
