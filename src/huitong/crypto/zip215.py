@@ -2,7 +2,7 @@
 
 ZIP-215 says exactly which signatures are good, so that all implementations agree: encodings of A and R need not be
 canonical, S must be below the group order L, and the equation is the cofactored [8][S]B = [8]R + [8][k]A. Whatever
-libsodium's stricter rule accepts, ZIP-215 accepts; only what it refuses is checked here again, in about 5 ms.
+libsodium's stricter rule accepts, ZIP-215 accepts; only what it refuses is checked here again, in a few milliseconds.
 Nothing secret passes through this module, so it need not take constant time.
 """
 
