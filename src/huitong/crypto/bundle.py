@@ -11,6 +11,7 @@ from huitong.types import Code, Event, ProofInvalid, Receipt, Rejected, SignedHe
 from huitong.types.bundle import (
     ARCHIVE,
     BUNDLE_FORMAT,
+    HEADER_FORMAT,
     TRUST_FORMAT,
     AbsenceFact,
     Bundle,
@@ -20,6 +21,7 @@ from huitong.types.bundle import (
     Octets,
     PathStep,
     ReceiptFact,
+    SignedHeaderFile,
     StateFact,
     Trust,
     decode_bundle,
@@ -57,6 +59,14 @@ def trust_document(chain_id: str, suite: Suite, validators: Sequence[Validator])
     """Trust file of a chain with these validators."""
     ordered = from_validators(order_validators(validators))
     return encode_document(Trust(TRUST_FORMAT, chain_id, suite.name, ARCHIVE, ordered))
+
+
+def signed_header_document(signed: SignedHeader, validators: Sequence[Validator]) -> bytes:
+    """File of a signed header with its validators."""
+    ordered = from_validators(order_validators(validators))
+    return encode_document(
+        SignedHeaderFile(HEADER_FORMAT, from_header(signed.header), from_commit(signed.commit), ordered)
+    )
 
 
 def _bundle(suite: Suite, signed: SignedHeader, validators: Sequence[Validator], fact: Fact) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from huitong.crypto import Suite
 from huitong.state import Overlay, StateView
-from huitong.types import Answer, BlockContext, Caller, Genesis, Inadmissible, Member
+from huitong.types import Answer, BlockContext, Caller, Element, Genesis, Inadmissible, Member
 
 from .admission import Admission, Admitter
 from .applying import BlockApplier
@@ -15,7 +15,7 @@ from .contract import ContractEngine
 from .frames import Frames
 from .genesis import genesis_writes
 from .machine import Machine
-from .opening import OpenedEnvelope, OpenedTransaction
+from .opening import OpenedEnvelope, OpenedTransaction, Unreadable, open_element
 from .ports import Directory, History, Module, Verifier
 from .source import Opener
 
@@ -50,6 +50,10 @@ class Kernel:
     def open_transaction(self, raw: bytes) -> OpenedTransaction:
         """Decode and hash once. Raises Rejected HT1001-HT1106."""
         return self._opener.transaction(raw)
+
+    def inspect(self, element: Element) -> OpenedTransaction | Unreadable:
+        """Open one element of an envelope for showing it; total, for any thread."""
+        return open_element(self.suite, element)
 
     def open_envelope(self, raw: bytes) -> OpenedEnvelope | Inadmissible:
         """Decode an envelope; total."""

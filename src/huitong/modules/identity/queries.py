@@ -43,6 +43,10 @@ class Directory:
         """Return a member's record, None when there is none."""
         return find_member(view, address)
 
+    def address(self, view: StateView, organisation: str, name: str) -> bytes | None:
+        """Return the address behind name@organisation, None when there is none."""
+        return read(view, keys.member_name(organisation, name))
+
 
 class ByAddress(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """Arguments of `member` and `key_owner`."""

@@ -1,0 +1,102 @@
+"""The folder of one node: genesis, the node's own keys, the signer's record, the store."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from huitong.crypto import PrivateKey, private_key
+from huitong.types import Code, Genesis, HuitongError
+from huitong.types.registry import KeyKind
+
+_KEY_BYTES: Final = 32
+
+T = TypeVar("T")
+
+
+class NodeKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Secrets of a node, hex: gateway signs envelopes, validator signs blocks. Both Ed25519."""
+
+    version: int
+    gateway: str
+    validator: str
+
+
+class Home:
+    """Paths and documents of a node's folder.
+
+    | path | holds |
+    | --- | --- |
+    | genesis.json | the genesis document, as agreed |
+    | node-keys.json | secrets of the node, mode 0600 |
+    | signed.json | what the validator key signed last; never copied, never restored from a backup |
+    | store/ | RocksDB |
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.genesis_file = path / "genesis.json"
+        self.keys_file = path / "node-keys.json"
+        self.signer_record = path / "signed.json"
+        self.store = path / "store"
+        self.ready_file = path / "ready.json"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a chain was made here."""
+        return self.genesis_file.exists()
+
+    def make_keys(self) -> NodeKeys:
+        """Make and keep the node's keys, or return those that are here. Raises HT6001, HT6201."""
+        if self.keys_file.exists():
+            return self.keys()
+        keys = NodeKeys(1, secrets.token_hex(_KEY_BYTES), secrets.token_hex(_KEY_BYTES))
+        write_file(self.keys_file, msgspec.json.format(msgspec.json.encode(keys), indent=2), mode=0o600)
+        return keys
+
+    def keys(self) -> NodeKeys:
+        """Read the node's keys. Raises HT6001."""
+        return self._read(self.keys_file, NodeKeys)
+
+    def write_genesis(self, genesis: Genesis) -> None:
+        """Keep the genesis document. Raises HT6201."""
+        write_file(self.genesis_file, msgspec.json.format(msgspec.json.encode(genesis), indent=2))
+
+    def genesis(self) -> tuple[Genesis, bytes]:
+        """Return the genesis document and its bytes. Raises HT6001."""
+        document = self._read(self.genesis_file, Genesis)
+        return document, self.genesis_file.read_bytes()
+
+    def _read(self, path: Path, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=kind)
+        except OSError as error:
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{path}: {error.strerror}") from None
+        except msgspec.DecodeError as error:
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{path}: {error}") from None
+
+
+def node_key(secret: str) -> PrivateKey:
+    """Key object of a node's secret. Raises HT6001."""
+    try:
+        return private_key(KeyKind.ED25519, bytes.fromhex(secret))
+    except (ValueError, HuitongError) as error:
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"node-keys.json: {error}") from None
+
+
+def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Replace a file atomically and durably. Raises HT6203, HT6201."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except OSError as error:
+        code = Code.STORE_FULL if error.errno in {28, 122} else Code.STORE_UNREADABLE
+        raise HuitongError(code, path=str(path), reason=error.strerror or str(error)) from None

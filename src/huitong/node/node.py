@@ -1,0 +1,111 @@
+"""The life of a node: lock the home, open the chain, make blocks, serve; and the same backwards."""
+
+from typing import Final
+
+import msgspec
+from prometheus_client import CollectorRegistry, Gauge
+
+from huitong.api import NodeApi
+from huitong.engine import LocalSettings
+from huitong.gateway import Gateway, GatewayServer, GatewaySettings, bind
+from huitong.store import HomeLock
+
+from .chain import ChainService
+from .development import refuse_development_keys
+from .home import Home, write_file
+from .state import StateService
+from .transactions import TransactionService
+from .wiring import Parts, assemble
+
+DEFAULT_PORT: Final = 9640
+
+
+class NodeSettings(msgspec.Struct, frozen=True):
+    """Where a node listens and how much it does at a time.
+
+    port: the wanted one; the next free one is taken when it is not free. contract_workers: jailed interpreters.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    contract_workers: int = 2
+    engine: LocalSettings = LocalSettings()
+    gateway: GatewaySettings = GatewaySettings()
+
+
+class Node:
+    """A node on one home. `start` and `stop` once each, in one event loop; `api` works between them."""
+
+    def __init__(self, home: Home, settings: NodeSettings | None = None) -> None:
+        self._home = home
+        self._settings = settings or NodeSettings()
+        self._lock = HomeLock(home.path)
+        self._parts: Parts | None = None
+        self._chain: ChainService | None = None
+        self._server: GatewayServer | None = None
+        self._api: NodeApi | None = None
+
+    @property
+    def api(self) -> NodeApi:
+        """The doors of the running node."""
+        assert self._api is not None, "the node was not started"
+        return self._api
+
+    @property
+    def parts(self) -> Parts:
+        """What the running node is made of."""
+        assert self._parts is not None, "the node was not started"
+        return self._parts
+
+    @property
+    def url(self) -> str:
+        """Address of the gateway."""
+        assert self._server is not None, "the node was not started"
+        return self._server.url
+
+    async def start(self) -> None:
+        """Open the chain and serve. Raises HT6001-HT6303; what was opened is closed again."""
+        self._lock.acquire()
+        try:
+            genesis, _ = self._home.genesis()
+            parts = self._parts = assemble(self._home, self._settings.engine, self._settings.contract_workers)
+            refuse_development_keys(genesis, parts.suite)
+            await parts.engine.start()
+            self._chain = ChainService(parts)
+            self._api = NodeApi(TransactionService(parts), self._chain, StateService(parts))
+            registry = CollectorRegistry()
+            _measure(registry, parts)
+            bound = bind(self._settings.host, self._settings.port)
+            self._server = GatewayServer(Gateway(self._api, self._settings.gateway, registry), bound)
+            await self._server.start()
+            ready = {"url": self.url, "chain_id": genesis.chain_id}
+            write_file(self._home.ready_file, msgspec.json.encode(ready) + b"\n")
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Refuse new work, finish what was accepted, close everything. Safe after a failed start, and twice."""
+        if self._chain is not None:
+            self._chain.stopping()
+        if self._server is not None:
+            await self._server.stop()
+            self._server = None
+            self._home.ready_file.unlink(missing_ok=True)
+        if self._parts is not None:
+            await self._parts.engine.stop()
+            self._parts.contracts.close()
+            self._parts.store.close()
+            self._parts = None
+        self._lock.release()
+
+
+def _measure(registry: CollectorRegistry, parts: Parts) -> None:
+    """Figures of the chain beside those of the gateway."""
+    engine = parts.engine
+    height = Gauge("huitong_chain_height", "Newest committed block.", registry=registry)
+    height.set_function(lambda: engine.height)
+    waiting = Gauge("huitong_pool_transactions", "Transactions that wait for a block.", registry=registry)
+    waiting.set_function(lambda: engine.waiting)
+    halted = Gauge("huitong_engine_halted", "1 when no more blocks are made.", registry=registry)
+    halted.set_function(lambda: int(engine.halted is not None))

@@ -1,0 +1,73 @@
+"""The one place where the concrete parts of a node meet, top to bottom, by constructor arguments."""
+
+import time
+
+import msgspec
+
+from huitong.crypto import Suite, suite
+from huitong.engine import BlockMaker, ChainStore, LocalEngine, LocalSettings, LocalSigner, RecordFile, Verdicts
+from huitong.kernel import ContractEngine, Kernel
+from huitong.modules.identity import Directory, Identity
+from huitong.store import StoreSettings, open_store
+from huitong.types import Genesis
+from huitong.vm.python.engine import PythonEngine
+
+from .home import Home, node_key
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since 1970."""
+        return time.time_ns()
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What a running node is made of. sandbox: what contains contract code."""
+
+    genesis: Genesis
+    suite: Suite
+    kernel: Kernel
+    store: ChainStore
+    engine: LocalEngine
+    contracts: ContractEngine
+    sandbox: str
+
+
+def assemble(home: Home, settings: LocalSettings, contract_workers: int) -> Parts:
+    """Open the chain of a home. Must run in the event loop's thread. Raises HT6001-HT6303."""
+    genesis, document = home.genesis()
+    keys = home.keys()
+    chain_suite = suite(genesis.suite)
+    contracts = PythonEngine(workers=contract_workers)
+    try:
+        verdicts = Verdicts()
+        kernel = Kernel(
+            chain_id=genesis.chain_id,
+            suite=chain_suite,
+            directory=Directory(),
+            modules=(Identity(chain_suite),),
+            engines=(contracts,),
+            verifier=verdicts,
+        )
+        store = open_store(home.store, StoreSettings(suite=genesis.suite))
+    except BaseException:
+        contracts.close()
+        raise
+    try:
+        maker = BlockMaker(
+            kernel,
+            store,
+            genesis,
+            document,
+            signer=LocalSigner(node_key(keys.validator), genesis.chain_id, RecordFile(home.signer_record)),
+            gateway=node_key(keys.gateway),
+            clock=SystemClock(),
+        )
+        engine = LocalEngine(maker, verdicts, settings)
+    except BaseException:
+        contracts.close()
+        store.close()
+        raise
+    return Parts(genesis, chain_suite, kernel, store, engine, contracts, contracts.sandbox)
