@@ -3,6 +3,7 @@
 import re
 import stat
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,22 @@ def test_both_locks_pin_the_same_versions():
 def test_the_root_folder_is_small():
     names = {path.relative_to(ROOT).parts[0] for path in TRACKED}
     assert len({name for name in names if not name.startswith(".")}) < 20
+
+
+def requirements(lock: str) -> set[str]:
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z0-9.-]+)==", text, re.MULTILINE))
+
+
+def names(specifiers: list[str]) -> set[str]:
+    found = {re.match(r"[A-Za-z0-9._-]+", specifier) for specifier in specifiers}
+    return {re.sub(r"[._]+", "-", match.group().lower()) for match in found if match} - {"huitong"}
+
+
+@pytest.mark.parametrize("project", [ROOT, *sorted(ROOT.glob("apps/*"))], ids=lambda path: path.name)
+def test_the_locks_hold_every_dependency(project: Path):
+    """After a change of dependencies: tools/lock.sh."""
+    document = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [item for group in document.get("dependency-groups", {}).values() for item in group]
+    assert names(document["project"]["dependencies"]) <= requirements("run")
+    assert names(groups) <= requirements("test")
