@@ -6,7 +6,7 @@ from .headers import BlockBuilder
 from .local import LocalEngine, LocalSettings
 from .maker import BlockMaker, CommittedBlock, Made
 from .ports import ChainStore, Clock, EnvelopeSigner, Snapshot, VoteSigner
-from .proofs import EventProof, ReceiptProof, StateProof, prove_receipt
+from .proofs import ReceiptProof, StateProof, prove_receipt
 from .replay import replay
 from .signer import LocalSigner, RecordFile, SignRecord
 from .submission import Outcome, Submission
@@ -21,7 +21,6 @@ __all__ = [
     "Clock",
     "CommittedBlock",
     "EnvelopeSigner",
-    "EventProof",
     "Finalized",
     "LocalEngine",
     "LocalSettings",

@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from huitong.crypto import HashFunction
 from huitong.types import Code, HuitongError, SignedHeader, Validator
 from huitong.types.registry import STORES
 
@@ -51,7 +50,6 @@ class LocalEngine:
         application = maker.application
         self._maker = maker
         self._store = application.store
-        self._digest: HashFunction = application.kernel.suite.hash
         self._pool = Pool(settings.max_waiting, settings.max_waiting_bytes)
         self._verifiers = VerifierPool(verdicts, settings.verifier_workers)
         self._wake = asyncio.Event()
@@ -173,15 +171,15 @@ class LocalEngine:
             signed = await self._signed(proved.height + 1)
         return StateProof(signed, store, key, proved.value, proved.in_store, proved.of_store)
 
-    async def prove_receipt(self, tx_id: bytes, event: int | None = None) -> ReceiptProof:
-        """Prove the receipt of an executed transaction, or one of its events, waiting for the header if need be.
+    async def prove_receipt(self, tx_id: bytes) -> ReceiptProof:
+        """Prove the receipt of an executed transaction, waiting for the header if need be.
 
-        Raises HT8005 for an unknown id or event, HT6005.
+        Raises HT8005 for an unknown id, HT6005.
         """
         place = self._store.place(tx_id)
         if place is not None:
             await self._signed(place.height + 1)
-        return await asyncio.to_thread(prove_receipt, self._store, self._digest, tx_id, event)
+        return await asyncio.to_thread(prove_receipt, self._store, tx_id)
 
     async def _signed(self, height: int) -> SignedHeader:
         if height <= self._height:

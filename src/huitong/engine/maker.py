@@ -194,7 +194,8 @@ def _outcomes(packed: list[Packed], finalized: Finalized) -> list[tuple[Submissi
         if result.code:
             error = Inadmissible(Code.ENVELOPE_MALFORMED, reason=result.reason)
             outcomes += [
-                (submission, Outcome(submission.tx_id, 0, 0, 0, 0, 0, None, (), "", error)) for submission in item.submissions
+                (submission, Outcome(submission.tx_id, 0, 0, 0, 0, 0, None, (), "", error))
+                for submission in item.submissions
             ]
             continue
         outcomes += [

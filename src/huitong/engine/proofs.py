@@ -1,11 +1,22 @@
-"""Pieces of proofs, for the bundles of `huitong.crypto.bundle`: a signed header and the way to it."""
+"""Pieces of proofs and the bundles made of them: a signed header and the way from it to a key, receipt or event."""
+
+from collections.abc import Sequence
 
 import msgspec
 
-from huitong.crypto import ExecResult, HashFunction, Step, merkle, result_leaves, sha256
+from huitong.crypto import ExecResult, Suite
+from huitong.crypto.bundle import event_bundle, receipt_bundle, receipt_fact, state_bundle
 from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
-from huitong.kernel import EnvelopeResult
-from huitong.types import Code, Event, HuitongError, ProofInvalid, Receipt, SignedHeader, encode
+from huitong.types import (
+    Code,
+    HuitongError,
+    ProofInvalid,
+    SignedHeader,
+    Validator,
+    decode_envelope,
+    decode_transaction,
+    encode,
+)
 
 from .ports import BlockReader
 
@@ -23,36 +34,42 @@ class StateProof(msgspec.Struct, frozen=True):
     in_store: CommitmentProof
     of_store: ExistenceProof
 
-
-class EventProof(msgspec.Struct, frozen=True):
-    """An event under the events root of a receipt. path: suite hash."""
-
-    event: Event
-    index: int
-    path: tuple[Step, ...]
+    def bundle(self, suite: Suite, validators: Sequence[Validator]) -> bytes:
+        """Return the JSON proof bundle."""
+        proofs = (self.in_store, self.of_store)
+        return state_bundle(suite, self.signed, validators, self.store, self.key, self.value, proofs)
 
 
 class ReceiptProof(msgspec.Struct, frozen=True):
-    """A receipt under the results hash of the next block's signed header.
+    """A receipt under the results hash of the signed header of the next block.
 
-    receipt_path: from the encoded receipt to `result.data` (suite hash). result_path: from the encoded result to
-    `last_results_hash` (SHA-256). height: of the block with the receipt.
+    height, envelope, index: where it stands. receipts: all of its envelope, encoded. results: all of its block.
+    body: what the signers signed. events: all of the transaction, encoded.
     """
 
     signed: SignedHeader
     height: int
-    receipt: Receipt
-    receipt_path: tuple[Step, ...]
-    result: ExecResult
-    result_index: int
-    result_path: tuple[Step, ...]
-    event: EventProof | None
+    envelope: int
+    index: int
+    receipts: tuple[bytes, ...]
+    results: tuple[ExecResult, ...]
+    body: bytes
+    events: tuple[bytes, ...]
+
+    def bundle(self, suite: Suite, validators: Sequence[Validator], event: int | None = None) -> bytes:
+        """Return the JSON proof bundle of the receipt, or of one event (from 0). Raises HT8005 for no such event."""
+        fact = receipt_fact(suite, self.receipts, self.index, self.results, self.envelope, self.body)
+        if event is None:
+            return receipt_bundle(suite, self.signed, validators, fact)
+        if not 0 <= event < len(self.events):
+            raise HuitongError(Code.NOT_FOUND, what="event", name=f"{event} among {len(self.events)}")
+        return event_bundle(suite, self.signed, validators, fact, self.events, event)
 
 
-def prove_receipt(blocks: BlockReader, digest: HashFunction, tx_id: bytes, event: int | None) -> ReceiptProof:
-    """Prove the receipt of an executed transaction, or one of its events. Reads the store: run it in a thread.
+def prove_receipt(blocks: BlockReader, tx_id: bytes) -> ReceiptProof:
+    """Gather what proves the receipt of an executed transaction. Reads the store: run it in a thread.
 
-    Raises HT8005 for an unknown id or event, HT7005 while the next header is still being made.
+    Raises HT8005 for an unknown id, HT7005 while the next header is still being made.
     """
     place = blocks.place(tx_id)
     if place is None:
@@ -61,25 +78,15 @@ def prove_receipt(blocks: BlockReader, digest: HashFunction, tx_id: bytes, event
     if signed is None:
         raise ProofInvalid(Code.NOT_PROVABLE_YET, reason=f"block {place.height + 1} is not there yet")
     envelopes = tuple(blocks.results(place.height))
-    chosen = envelopes[place.envelope]
-    results = [ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in envelopes]
-    transaction = chosen.transactions[place.index]
+    transactions = envelopes[place.envelope].transactions
+    element = decode_envelope(blocks.envelopes(place.height)[place.envelope]).txs[place.index]
     return ReceiptProof(
         signed=signed,
         height=place.height,
-        receipt=transaction.receipt,
-        receipt_path=merkle.path([encode(item.receipt) for item in chosen.transactions], place.index, digest),
-        result=results[place.envelope],
-        result_index=place.envelope,
-        result_path=merkle.path(result_leaves(results), place.envelope, sha256),
-        event=_prove_event(chosen, place.index, event, digest),
+        envelope=place.envelope,
+        index=place.index,
+        receipts=tuple(encode(item.receipt) for item in transactions),
+        results=tuple(ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in envelopes),
+        body=decode_transaction(element.raw).body,
+        events=tuple(encode(event) for event in transactions[place.index].events),
     )
-
-
-def _prove_event(chosen: EnvelopeResult, index: int, event: int | None, digest: HashFunction) -> EventProof | None:
-    if event is None:
-        return None
-    events = chosen.transactions[index].events
-    if not 0 <= event < len(events):
-        raise HuitongError(Code.NOT_FOUND, what="event", name=f"{event} among {len(events)}")
-    return EventProof(events[event], event, merkle.path([encode(item) for item in events], event, digest))

@@ -11,9 +11,9 @@ from huitong.types import Event, HuitongError, Receipt
 class Outcome(msgspec.Struct, frozen=True):
     """The end of a transaction.
 
-    height, envelope, index: where its receipt stands; height 0 when it is in no block. number: of the transaction in its
-    block, from 0. time_ns: of the block. receipt: None exactly when
-    `error` is set: it was dropped before any block (expired in the pool, not executable, engine halted).
+    height, envelope, index: where its receipt stands; height 0 when it is in no block. number: of the transaction in
+    its block, from 0. time_ns: of the block. receipt: None exactly when `error` is set: it was dropped before any block
+    (expired in the pool, not executable, engine halted).
     """
 
     tx_id: bytes

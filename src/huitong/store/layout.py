@@ -66,8 +66,8 @@ def name_prefix(store: str) -> bytes:
 
 
 def at_height(kind: bytes, height: int) -> bytes:
-    """Key of what exists once per block."""
-    return kind + height.to_bytes(8, "big")
+    """Key of what exists once per block. A height that no block can have gives a key that nothing has."""
+    return kind + height.to_bytes(8, "big") if 0 <= height < 2**64 else kind
 
 
 def result(height: int, envelope: int) -> bytes:

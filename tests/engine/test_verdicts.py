@@ -1,0 +1,97 @@
+"""The memory of verified signatures saves time and never decides; batches go to other processes."""
+
+import os
+import signal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kernel_world import key
+
+from huitong.engine import Verdicts, VerifierPool
+from huitong.engine import verdicts as verdicts_module
+from huitong.engine.verdicts import check_digest
+
+KEY = key("alice@hospital-a")
+
+
+def check(message, good=True):
+    signature = KEY.sign(message) if good else bytes(64)
+    return (KEY.kind, KEY.public_key, message, signature)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    calls = []
+    real = verdicts_module.verify
+    monkeypatch.setattr(verdicts_module, "verify", lambda *args: calls.append(args) or real(*args))
+    return calls
+
+
+def test_a_good_signature_is_computed_once(counted):
+    verdicts = Verdicts()
+    assert verdicts.verify(*check(b"a"))
+    assert verdicts.verify(*check(b"a"))
+    assert len(counted) == 1
+
+
+def test_a_bad_one_is_computed_every_time_and_not_remembered(counted):
+    verdicts = Verdicts()
+    assert not verdicts.verify(*check(b"a", good=False))
+    assert not verdicts.verify(*check(b"a", good=False))
+    assert len(counted) == 2
+    assert not verdicts.knows(check(b"a", good=False))
+
+
+def test_memory_is_bounded(counted):
+    verdicts = Verdicts(max_verdicts=10)
+    for number in range(100):
+        verdicts.verify(*check(bytes((number,))))
+    kept = [number for number in range(100) if verdicts.knows(check(bytes((number,))))]
+    assert 5 <= len(kept) <= 10
+    assert kept[-1] == 99
+
+
+def test_collecting_computes_nothing(counted):
+    verdicts = Verdicts()
+    with verdicts.collect() as pending:
+        assert verdicts.verify(*check(b"a", good=False))
+    assert pending == [check(b"a", good=False)]
+    assert counted == []
+    assert not verdicts.verify(*check(b"a", good=False))
+
+
+@given(
+    st.tuples(st.integers(0, 255), st.binary(max_size=3), st.binary(max_size=3), st.binary(max_size=3)),
+    st.tuples(st.integers(0, 255), st.binary(max_size=3), st.binary(max_size=3), st.binary(max_size=3)),
+)
+def test_other_checks_have_other_names(one, other):
+    assert (check_digest(one) == check_digest(other)) == (one == other)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+async def test_a_batch_finds_exactly_the_bad_ones(workers):
+    verdicts = Verdicts()
+    pool = VerifierPool(verdicts, workers)
+    checks = [check(number.to_bytes(2, "big"), good=number % 7 != 3) for number in range(300)]
+    try:
+        bad = await pool.verify(checks)
+    finally:
+        pool.close()
+    assert bad == [item for number, item in enumerate(checks) if number % 7 == 3]
+    assert all(verdicts.knows(item) == (item not in bad) for item in checks)
+
+
+async def test_a_dead_worker_costs_time_only():
+    verdicts = Verdicts()
+    pool = VerifierPool(verdicts, 1)
+    checks = [check(number.to_bytes(2, "big")) for number in range(100)]
+    try:
+        assert await pool.verify(checks) == []
+        os.kill(next(iter(pool._executor._processes)), signal.SIGKILL)
+        fresh = [check(number.to_bytes(3, "big"), good=number != 50) for number in range(100)]
+        assert await pool.verify(fresh) == [fresh[50]]
+        pool.warm(more := [check(number.to_bytes(4, "big")) for number in range(100)])
+        assert all(verdicts.knows(item) for item in more)
+    finally:
+        pool.close()
