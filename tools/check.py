@@ -22,12 +22,15 @@ APPS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("apps/*/src"))
 STATIC = {
     "ruff check": ("ruff", "check", "--quiet", "."),
     "ruff format": ("ruff", "format", "--quiet", "--check", "."),
-    "mypy": ("mypy", "--no-error-summary", "src", "tools", *APPS),
+    "mypy": ("mypy", "--no-error-summary", "src", "tools", "examples", *APPS),
+    "pyright": ("pyright", "examples"),
     "import-linter": ("lint-imports", "--no-cache"),
     "codespell": ("codespell",),
     "vulture": ("vulture",),
     "docs": ("sphinx-build", "--quiet", "--no-color", "--fail-on-warning", "--keep-going", "docs", "docs/_build/html"),
 }
+NEEDS = {"pyright": "node"}
+"""Programs of others that a check runs on; without one it is skipped, and says so."""
 MARKERS = {"core": "not peers and not browser", "peers": "peers"}
 PEER_PROGRAMS = {"go": "golang-go", "npm": "npm"}
 TIERS = ("static", *MARKERS)
@@ -53,6 +56,10 @@ def run_static() -> Counts:
     """Run each static check; the output of those that find something is printed."""
     counts = Counts()
     for name, (program, *arguments) in STATIC.items():
+        if name in NEEDS and shutil.which(NEEDS[name]) is None:
+            print(f"  - {name} skipped: {NEEDS[name]} is not installed", flush=True)
+            counts = counts.plus(Counts(skipped=1))
+            continue
         started = time.monotonic()
         done = subprocess.run(
             [BIN / program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
