@@ -62,14 +62,19 @@ def test_forbidden_system_call_kills(battery, name):
 
 @pytest.mark.parametrize("name", ATTACKS.EXHAUSTION)
 def test_exhaustion_ends_the_worker(battery, name):
-    """A worker out of memory or stack ends; it never answers, because another node might have had enough."""
+    """A worker out of memory or stack ends; it never answers, because another node might have had enough.
+
+    The node may kill it before it has ended by itself: when it has said why.
+    """
     status, seen = battery[name]
     assert not seen.startswith("survived")
-    assert status in (1, -signal.SIGSEGV, -signal.SIGSYS, -signal.SIGABRT)
+    if "Error: " in seen:
+        assert status in (1, -signal.SIGKILL)
+    else:
+        assert status in (-signal.SIGSEGV, -signal.SIGSYS, -signal.SIGABRT)
 
 
 def test_memory_bomb_names_its_cause(battery):
-    assert battery["memory bomb"][0] == 1
     assert battery["memory bomb"][1].startswith("MemoryError")
 
 
