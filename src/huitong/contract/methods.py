@@ -1,0 +1,82 @@
+"""The contract class, its decorators, and `require`."""
+
+import functools
+import typing
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .hints import kind_of_hint, resolved_hints
+from .shapes import Error, record_kind
+from .storage import Map, Value
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ROLE = "huitong_role"
+
+
+def call(method: F) -> F:
+    """Mark a method that members and contracts call in transactions."""
+    setattr(method, _ROLE, "call")
+    return method
+
+
+def view(method: F) -> F:
+    """Mark a method that only reads."""
+    setattr(method, _ROLE, "view")
+    return method
+
+
+def init(method: F) -> F:
+    """Mark the method that runs once, at the deploy."""
+    setattr(method, _ROLE, "init")
+    return method
+
+
+def reentrant(method: F) -> F:
+    """Mark a method that may be called while another call of the same contract waits for a contract that it called."""
+    return method
+
+
+def require(condition: bool, error: Error) -> None:
+    """Raise the error unless the condition is true."""
+    if not condition:
+        raise error
+
+
+class Contract:
+    """Base of the one contract class of a file. Storage fields are annotations: `Map[K, V]` or `Value[T]`."""
+
+    def __init_subclass__(cls) -> None:
+        for name, attribute in list(vars(cls).items()):
+            if hasattr(attribute, _ROLE):
+                setattr(cls, name, _checked(attribute))
+
+    def __init__(self) -> None:
+        for name, hint in resolved_hints(type(self)).items():
+            setattr(self, name, _field(name, hint))
+
+
+def _field(name: str, hint: Any) -> Map[Any, Any] | Value[Any]:
+    kinds = [kind_of_hint(part, record=record_kind) for part in typing.get_args(hint)]
+    if typing.get_origin(hint) is Map:
+        return Map(name, kinds[0], kinds[1])
+    if typing.get_origin(hint) is Value:
+        return Value(name, kinds[0])
+    raise TypeError(f"{name}: a storage field is a Map[K, V] or a Value[T]")
+
+
+def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Check arguments and the returned value by their hints, as the chain does."""
+
+    @functools.wraps(method)
+    def checked(self: Contract, *args: Any) -> Any:
+        hints = resolved_hints(method)
+        names = method.__code__.co_varnames[1 : method.__code__.co_argcount]
+        kinds = {name: kind_of_hint(hint, record=record_kind) for name, hint in hints.items()}
+        for name, value in zip(names, args, strict=False):
+            kinds[name].wire(value, name)
+        result = method(self, *args)
+        kinds["return"].wire(result, "return")
+        return result
+
+    return checked

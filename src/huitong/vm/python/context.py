@@ -1,0 +1,132 @@
+"""`ctx` of a running frame, and other contracts seen through an interface."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Final
+
+from huitong.contract.context import Member
+from huitong.contract.faults import CallFailed
+from huitong.contract.kinds import DATA, TEXT
+from huitong.types import Answer, Code, Failure, Invocation, decode_scanned
+from huitong.types.limits import ADDRESS_BYTES
+from huitong.types.registry import RESERVED_ADDRESS_PREFIX, ModuleId
+
+from . import gas
+from .declared import Method
+from .nodes import Role
+from .storage import Store
+
+
+def module_address(module: ModuleId) -> bytes:
+    """Reserved address of a module."""
+    return RESERVED_ADDRESS_PREFIX + int(module).to_bytes(2, "big")
+
+
+class Inner(CallFailed):
+    """A failed call, with the answer that becomes this frame's own when nobody catches it."""
+
+    def __init__(self, code: int, error: str, data: bytes) -> None:
+        super().__init__(code, error)
+        self.data = data
+
+
+class Calls:
+    """Calls from a frame to contracts and modules."""
+
+    def __init__(self, store: Store, invocation: Invocation) -> None:
+        self.store = store
+        self.invocation = invocation
+        self.use = store.use
+
+    def send(self, target: bytes, method: str, args: tuple[Any, ...], *, read_only: bool) -> Answer:
+        """Call, with at most 63/64 of the gas that is left; what it used is charged here too."""
+        self.use(gas.CALL)
+        self.store.flush()
+        left = self.store.runtime.meter.left
+        answer = self.store.host.call(
+            target, method, args, left - left // 64, read_only=read_only or self.store.read_only
+        )
+        self.use(answer.gas_used + gas.RETURN_BYTE * len(answer.data))
+        return answer
+
+    def member(self, address: Any, /) -> Member | None:
+        """`ctx.member(address)`."""
+        DATA.wire(address, "address")
+        answer = self.send(module_address(ModuleId.IDENTITY), "member", (address,), read_only=True)
+        if answer.code == Code.MEMBER_UNKNOWN:
+            return None
+        if answer.code:
+            raise failed(answer)
+        found = decode_scanned(answer.data, Any)
+        return None if found is None else _member(address, found)
+
+    def hash(self, data: Any, /) -> bytes:
+        """`ctx.hash(data)`: SHA-256."""
+        DATA.wire(data, "data")
+        self.use(gas.HASH + gas.HASH_WORD * ((len(data) + 31) // 32))
+        return sha256(data).digest()
+
+    def contract(self, name_or_address: Any, interface: dict[str, Method], /) -> "Proxy":
+        """`ctx.contract(name or address, Interface)`. A name is looked up in the chain's registry of names."""
+        self.use(gas.INSTANCE)
+        if type(name_or_address) is not str:
+            address = DATA.wire(name_or_address, "address")
+        else:
+            answer = self.send(
+                module_address(ModuleId.CONTRACTS), "resolve", (TEXT.wire(name_or_address, "name"),), read_only=True
+            )
+            if answer.code:
+                raise failed(answer)
+            address = decode_scanned(answer.data, Any)
+        if type(address) is not bytes or len(address) != ADDRESS_BYTES:
+            raise ValueError("no address of 20 bytes")
+        return Proxy(self, address, interface)
+
+
+def _member(address: bytes, found: Any) -> Member:
+    """Read a member record, given as the array of `types.Member` or as a dict of its fields."""
+    if isinstance(found, dict):
+        parts = [found["name"], found["organisation"], found["roles"], found["active"]]
+    else:
+        parts = [found[1], found[2], found[3], found[10]]
+    return Member(address, parts[0], parts[1], list(parts[2]), parts[3])
+
+
+def failed(answer: Answer) -> Inner:
+    """Return the error for a failed call."""
+    failure = decode_scanned(answer.data, Failure) if answer.data else Failure(b"", "", {})
+    return Inner(answer.code, failure.error, answer.data)
+
+
+class Proxy:
+    """Another contract."""
+
+    __slots__ = ("address", "calls", "interface")
+
+    def __init__(self, calls: Calls, address: bytes, interface: dict[str, Method]) -> None:
+        self.calls = calls
+        self.address = address
+        self.interface = interface
+
+    def methods_(self, name: str) -> Callable[..., Any]:
+        """Return the method that calls the other contract."""
+        method = self.interface.get(name)
+        if method is None:
+            raise TypeError("the interface has no such method")
+        return lambda *args: self._call(method, args)
+
+    def _call(self, method: Method, args: tuple[Any, ...]) -> Any:
+        if len(args) != len(method.parameters):
+            raise TypeError("another number of arguments")
+        visit = self.calls.store.runtime.values.visit
+        wired: list[Any] = []
+        for parameter, value in zip(method.parameters, args, strict=True):
+            visit(value)
+            wired.append(parameter.kind.wire(value, parameter.name))
+        read_only: Final = method.role is Role.VIEW
+        answer = self.calls.send(self.address, method.name, tuple(wired), read_only=read_only)
+        if answer.code:
+            raise failed(answer)
+        result = decode_scanned(answer.data, Any)
+        visit(result)
+        return method.returns.read(result, method.name, lenient=True)

@@ -1,0 +1,43 @@
+"""Static costs: what each node of a tree costs where it stands, in one pass over the table."""
+
+from . import gas
+from .nodes import Kind
+from .tree import Node, Tree
+
+_DECLARING = frozenset((Kind.MODULE, Kind.FUNCTION, Kind.CONTRACT, Kind.RECORD, Kind.EVENT, Kind.ERROR, Kind.INTERFACE))
+
+
+def static_costs(tree: Tree) -> list[int]:
+    """Units by node index. A loop counts without its body, a comprehension with its first source alone: turns pay."""
+    costs: list[int] = []
+    for node in tree.nodes:
+        costs.append(_cost(tree, node, costs))
+    return costs
+
+
+def _cost(tree: Tree, node: Node, costs: list[int]) -> int:
+    own = gas.STATIC.get(node.kind, 0)
+    children = node.children
+    if node.kind in _DECLARING:
+        return 0
+    if node.kind is Kind.WHILE:
+        return own + costs[children[0]]
+    if node.kind is Kind.FOR:
+        return own + costs[children[1]]
+    if node.kind in (Kind.LIST_COMPREHENSION, Kind.DICT_COMPREHENSION):
+        first = next(child for child in children if tree.nodes[child].kind is Kind.CLAUSE)
+        return own + costs[tree.nodes[first].children[1]]
+    if node.kind in (Kind.LIST, Kind.TUPLE):
+        own += gas.ELEMENT * len(children)
+    return own + sum(costs[child] for child in children)
+
+
+def clause_turn(tree: Tree, node: Node, costs: list[int], place: int) -> int:
+    """Units of one turn of a clause of a comprehension: its tests, then the next clause's source or the element."""
+    clauses = [child for child in node.children if tree.nodes[child].kind is Kind.CLAUSE]
+    clause = tree.nodes[clauses[place]]
+    units = gas.TURN + sum(costs[test] for test in clause.children[2:])
+    if place + 1 < len(clauses):
+        return units + costs[tree.nodes[clauses[place + 1]].children[1]]
+    units += gas.ELEMENT + sum(costs[child] for child in node.children if tree.nodes[child].kind is not Kind.CLAUSE)
+    return units + (gas.ENTRY_OF_DICT + gas.PIECE if node.kind is Kind.DICT_COMPREHENSION else 0)

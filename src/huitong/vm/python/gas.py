@@ -1,0 +1,116 @@
+"""The gas schedule of the Python engine, version 1: what each act costs. One unit is one EVM gas.
+
+Measure: 50 million units (the most that one transaction may use) must end within one second of processor time and 200
+MB of memory on a machine of 2020, whatever the contract does; so a unit buys at most 20 ns and 4 bytes. The fuzzer in
+`fuzz` looks for contracts that get more. A change is a new version, never an edit.
+"""
+
+from typing import Final
+
+from .nodes import Kind
+
+SCHEDULE_VERSION: Final = 1
+
+FRAME: Final = 500
+"""A call of the contract from outside; and for each function, field and constant that it declares:"""
+FRAME_NAME: Final = 10
+ENTRY: Final = 60
+"""Entering a function."""
+TURN: Final = 15
+"""One turn of a loop or comprehension, beside what stands in it."""
+
+STATIC: Final[dict[Kind, int]] = {
+    Kind.EXPRESSION: 1,
+    Kind.ASSIGN: 4,
+    Kind.AUGMENT: 20,
+    Kind.RETURN: 2,
+    Kind.IF: 4,
+    Kind.WHILE: 4,
+    Kind.FOR: 25,
+    Kind.BREAK: 1,
+    Kind.CONTINUE: 1,
+    Kind.PASS: 1,
+    Kind.RAISE: 60,
+    Kind.ASSERT: 6,
+    Kind.TRY: 20,
+    Kind.HANDLER: 40,
+    Kind.DELETE: 20,
+    Kind.LITERAL: 2,
+    Kind.NAME: 2,
+    Kind.STORAGE: 2,
+    Kind.ATTRIBUTE: 20,
+    Kind.SUBSCRIPT: 20,
+    Kind.SLICE: 40,
+    Kind.BINARY: 20,
+    Kind.UNARY: 15,
+    Kind.BOOLEAN: 4,
+    Kind.COMPARE: 20,
+    Kind.CONDITION: 4,
+    Kind.CALL: 30,
+    Kind.CALL_SELF: 15,
+    Kind.CALL_METHOD: 40,
+    Kind.LIST: 25,
+    Kind.TUPLE: 25,
+    Kind.DICT: 80,
+    Kind.LIST_COMPREHENSION: 60,
+    Kind.DICT_COMPREHENSION: 120,
+    Kind.CLAUSE: 20,
+    Kind.TEXT: 25,
+}
+"""Units of each node, charged when the function or the turn that holds it begins, run or not."""
+
+ELEMENT: Final = 4
+"""One place in a new list or tuple, or one element passed by."""
+ENTRY_OF_DICT: Final = 40
+"""One new entry of a dictionary."""
+VISIT: Final = 12
+"""One value visited in a comparison, check or copy of something nested."""
+INSTANCE: Final = 100
+"""A new record, event or error; and for each field:"""
+INSTANCE_FIELD: Final = 25
+PIECE: Final = 30
+"""One text made by a method that makes several."""
+
+READ_COLD: Final = 2100
+"""A storage key read or written for the first time in a frame; later:"""
+READ_WARM: Final = 100
+READ_BYTE: Final = 4
+WRITE: Final = 5000
+WRITE_BYTE: Final = 25
+SCAN: Final = 2100
+SCAN_ROW: Final = 800
+EVENT: Final = 375
+EVENT_BYTE: Final = 8
+CALL: Final = 2600
+"""A call of another contract or a module, beside what that uses."""
+HASH: Final = 60
+HASH_WORD: Final = 12
+"""For each 32 bytes hashed."""
+RETURN_BYTE: Final = 4
+
+DEPLOY_BASE: Final = 32_000
+DEPLOY_BYTE: Final = 200
+"""For each byte of the tree that is validated, compiled and kept."""
+
+MAX_TEXT: Final = 1 << 20
+"""Longest text (code points) and bytes in a running contract."""
+MAX_ITEMS: Final = 1 << 18
+"""Longest list, tuple and dictionary in a running contract."""
+MAX_NESTING: Final = 32
+"""Deepest nesting of values that are compared, checked or copied."""
+MAX_FUNCTION_DEPTH: Final = 64
+"""Functions of one contract that may be open at a time within a frame."""
+MAX_RANGE: Final = 1 << 62
+"""Bounds of `range`."""
+MAX_NUMERAL: Final = 1300
+"""Longest text that `int` reads."""
+
+
+def text_units(length: int, *, ascii_only: bool) -> int:
+    """Units for making a text: four bytes of memory each."""
+    return length >> 2 if ascii_only else length
+
+
+def deploy_units(code_bytes: int) -> int:
+    """Units for the deploy of a tree."""
+    return DEPLOY_BASE + DEPLOY_BYTE * code_bytes

@@ -1,0 +1,179 @@
+"""Arithmetic: integers of at most 4096 bits; texts, bytes and lists of bounded length."""
+
+from typing import Any
+
+from huitong.types.limits import MAX_INTEGER_BITS
+from huitong.vm.python import gas
+
+from .meter import Meter
+from .values import NUMBERS
+
+_SMALL = 1 << 63
+
+
+def check_integer(value: int) -> int:
+    """Return an integer of at most 4096 bits. Raises OverflowError."""
+    if -_SMALL < value < _SMALL or value.bit_length() <= MAX_INTEGER_BITS:
+        return value
+    raise OverflowError("above 4096 bits")
+
+
+def check_length(length: int, limit: int) -> None:
+    """Raise OverflowError when a text or collection would be too long."""
+    if length > limit:
+        raise OverflowError("too long")
+
+
+class Arithmetic:
+    """Operators."""
+
+    def __init__(self, meter: Meter) -> None:
+        self.use = meter.use
+
+    def _numbers(self, left: Any, right: Any) -> None:
+        if type(left) not in NUMBERS or type(right) not in NUMBERS:
+            raise TypeError("not numbers")
+        if not (-_SMALL < left < _SMALL and -_SMALL < right < _SMALL):
+            self.use((left.bit_length() + right.bit_length()) >> 5)
+
+    def charge_copy(self, value: Any, length: int) -> None:
+        """Charge for a new value of the kind of `value`, of `length`. Raises OverflowError when too long."""
+        kind = type(value)
+        if kind is str:
+            check_length(length, gas.MAX_TEXT)
+            self.use(gas.text_units(length, ascii_only=value.isascii()))
+        elif kind is bytes:
+            check_length(length, gas.MAX_TEXT)
+            self.use(length >> 2)
+        else:
+            check_length(length, gas.MAX_ITEMS)
+            self.use(length * gas.ELEMENT)
+
+    def add(self, left: Any, right: Any) -> Any:
+        """`+`."""
+        kind = type(left)
+        if kind is int and type(right) is int:
+            result = left + right
+            if -_SMALL < result < _SMALL:
+                return result
+            self.use(result.bit_length() >> 5)
+            return check_integer(result)
+        if kind is type(right) and kind in (str, bytes, list, tuple):
+            wide = right if kind is str and left.isascii() else left
+            self.charge_copy(wide, len(left) + len(right))
+            return left + right
+        self._numbers(left, right)
+        return check_integer(left + right)
+
+    def add_in_place(self, left: Any, right: Any) -> Any:
+        """`+=`: a list is extended where it is, as in Python."""
+        if type(left) is list and type(right) is list:
+            self.charge_copy(left, len(left) + len(right))
+            left += right
+            return left
+        return self.add(left, right)
+
+    def subtract(self, left: Any, right: Any) -> int:
+        """`-`."""
+        self._numbers(left, right)
+        return check_integer(left - right)
+
+    def multiply(self, left: Any, right: Any) -> Any:
+        """`*`."""
+        kind, other = type(left), type(right)
+        if kind in NUMBERS and other in NUMBERS:
+            bits = left.bit_length() + right.bit_length()
+            if bits > 63:
+                if bits > MAX_INTEGER_BITS + 1:
+                    raise OverflowError("above 4096 bits")
+                self.use(bits >> 3)
+            return check_integer(left * right)
+        if kind in NUMBERS:
+            left, right, kind, other = right, left, other, kind
+        if kind not in (str, bytes, list, tuple) or other not in NUMBERS:
+            raise TypeError("cannot be multiplied")
+        self.charge_copy(left, len(left) * max(right, 0))
+        return left * right
+
+    def divide(self, left: Any, right: Any) -> int:
+        """`//`."""
+        self._numbers(left, right)
+        self._charge_division(left, right)
+        return int(left // right)
+
+    def modulo(self, left: Any, right: Any) -> int:
+        """`%`."""
+        self._numbers(left, right)
+        self._charge_division(left, right)
+        return int(left % right)
+
+    def _charge_division(self, left: int, right: int) -> None:
+        self.use((left.bit_length() >> 5) * ((right.bit_length() >> 6) + 1))
+
+    def divmod_(self, left: Any, right: Any, /) -> tuple[int, int]:
+        """`divmod`."""
+        return self.divide(left, right), self.modulo(left, right)
+
+    def power(self, base: Any, exponent: Any) -> int:
+        """`**`: whole exponents from zero."""
+        self._numbers(base, exponent)
+        if exponent < 0:
+            raise ValueError("a negative exponent")
+        bits = base.bit_length()
+        if (bits - 1) * exponent >= MAX_INTEGER_BITS and bits > 1:
+            raise OverflowError("above 4096 bits")
+        size = min(bits * exponent, 2 * MAX_INTEGER_BITS)
+        self.use((size >> 1) + exponent.bit_length())
+        return check_integer(int(base**exponent))
+
+    def shift_left(self, left: Any, right: Any) -> int:
+        """`<<`."""
+        self._numbers(left, right)
+        if right < 0:
+            raise ValueError("a negative shift")
+        if left and left.bit_length() + right > MAX_INTEGER_BITS:
+            raise OverflowError("above 4096 bits")
+        self.use((left.bit_length() + right >> 5) if left else 0)
+        return int(left << right) if left else 0
+
+    def shift_right(self, left: Any, right: Any) -> int:
+        """`>>`."""
+        self._numbers(left, right)
+        if right < 0:
+            raise ValueError("a negative shift")
+        return int(left >> min(right, MAX_INTEGER_BITS + 1))
+
+    def bit_and(self, left: Any, right: Any) -> Any:
+        """`&`."""
+        self._numbers(left, right)
+        return left & right
+
+    def bit_or(self, left: Any, right: Any) -> Any:
+        """`|`."""
+        self._numbers(left, right)
+        return left | right
+
+    def bit_xor(self, left: Any, right: Any) -> Any:
+        """`^`."""
+        self._numbers(left, right)
+        return left ^ right
+
+    def negative(self, value: Any) -> int:
+        """`-x`."""
+        self._numbers(value, 0)
+        return int(-value)
+
+    def positive(self, value: Any) -> int:
+        """`+x`."""
+        self._numbers(value, 0)
+        return int(value)
+
+    def invert(self, value: Any) -> int:
+        """`~x`."""
+        self._numbers(value, 0)
+        return check_integer(-1 - int(value))
+
+    def absolute(self, value: Any, /) -> int:
+        """`abs`."""
+        self._numbers(value, 0)
+        return int(abs(value))

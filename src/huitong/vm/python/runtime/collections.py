@@ -1,0 +1,165 @@
+"""Methods of lists and dictionaries."""
+
+from collections.abc import Callable
+from typing import Any
+
+from huitong.vm.python import gas
+
+from .arithmetic import Arithmetic, check_length
+from .items import Items
+from .meter import Meter
+from .values import NUMBERS, Values
+
+_NONE: Any = object()
+
+
+class Collections:
+    """Methods of list and dict, by name."""
+
+    def __init__(self, meter: Meter, values: Values, arithmetic: Arithmetic, items: Items) -> None:
+        self.use = meter.use
+        self.values = values
+        self.arithmetic = arithmetic
+        self.items_of = items
+
+    def methods(self) -> dict[tuple[type, str], Callable[..., Any]]:
+        """Table by type and name."""
+        lists = "append extend insert pop reverse index count sort copy clear remove"
+        dicts = "get keys values items pop copy setdefault clear update"
+        table: dict[tuple[type, str], Callable[..., Any]] = {
+            (list, name): getattr(self, f"list_{name}") for name in lists.split()
+        }
+        table |= {(dict, name): getattr(self, f"dict_{name}") for name in dicts.split()}
+        return table
+
+    def list_append(self, target: list[Any], value: Any, /) -> None:
+        """Add at the end."""
+        check_length(len(target) + 1, gas.MAX_ITEMS)
+        target.append(value)
+
+    def list_extend(self, target: list[Any], more: Any, /) -> None:
+        """Add all elements."""
+        added = self.items_of.whole(more)
+        check_length(len(target) + len(added), gas.MAX_ITEMS)
+        self.use(len(target) * gas.ELEMENT)
+        target.extend(added)
+
+    def list_insert(self, target: list[Any], place: Any, value: Any, /) -> None:
+        """Add before a place."""
+        if type(place) not in NUMBERS:
+            raise TypeError("an index is a number")
+        check_length(len(target) + 1, gas.MAX_ITEMS)
+        self.use(len(target) >> 2)
+        target.insert(max(min(place, len(target)), -len(target)), value)
+
+    def list_pop(self, target: list[Any], place: Any = -1, /) -> Any:
+        """Take out the last element, or that at a place."""
+        if type(place) not in NUMBERS:
+            raise TypeError("an index is a number")
+        if place != -1:
+            self.use(len(target) >> 2)
+        return target.pop(place)
+
+    def list_reverse(self, target: list[Any], /) -> None:
+        """Turn around."""
+        self.use(len(target) >> 1)
+        target.reverse()
+
+    def list_index(self, target: list[Any], value: Any, /) -> int:
+        """Place of the first equal element. Raises ValueError."""
+        self.values.visit(value)
+        self.values.visit(target)
+        return target.index(value)
+
+    def list_count(self, target: list[Any], value: Any, /) -> int:
+        """How often an equal element is in the list."""
+        self.values.visit(value)
+        self.values.visit(target)
+        return target.count(value)
+
+    def list_remove(self, target: list[Any], value: Any, /) -> None:
+        """Take out the first equal element. Raises ValueError."""
+        self.values.visit(value)
+        self.values.visit(target)
+        target.remove(value)
+
+    def list_copy(self, target: list[Any], /) -> list[Any]:
+        """A new list of the same elements."""
+        return self.items_of.whole(target)
+
+    def list_clear(self, target: list[Any], /) -> None:
+        """Take out all."""
+        self.use(len(target) >> 2)
+        target.clear()
+
+    def list_sort(self, target: list[Any], /, *, reverse: Any = False) -> None:
+        """Sort numbers, texts or bytes in place."""
+        target[:] = self.sorted_(target, reverse=reverse)
+
+    def sorted_(self, values: Any, /, *, reverse: Any = False) -> list[Any]:
+        """`sorted`: numbers, texts or bytes, not mixed."""
+        if type(reverse) is not bool:
+            raise TypeError("reverse is True or False")
+        found = self.items_of.whole(values)
+        longest = self._longest(found)
+        rounds = max(len(found).bit_length(), 1)
+        self.use(len(found) * rounds * (4 + (longest >> 5)))
+        return sorted(found, reverse=reverse)
+
+    def _longest(self, found: list[Any]) -> int:
+        self.use(len(found) * gas.ELEMENT * 2)
+        kinds = {bool: int}
+        if len({kinds.get(type(value), type(value)) for value in found}) > 1:
+            raise TypeError("only values of one type have an order")
+        if not found or type(found[0]) in NUMBERS:
+            return max((value.bit_length() for value in found), default=0) >> 3
+        if type(found[0]) not in (str, bytes):
+            raise TypeError("only numbers, texts and bytes have an order")
+        return max(map(len, found))
+
+    def dict_get(self, target: dict[str, Any], key: Any, default: Any = None, /) -> Any:
+        """Value under a key, or the default."""
+        return target.get(self.items_of.check_key(key), default)
+
+    def dict_keys(self, target: dict[str, Any], /) -> list[str]:
+        """List of the keys."""
+        return self.items_of.whole(target)
+
+    def dict_values(self, target: dict[str, Any], /) -> list[Any]:
+        """List of the values."""
+        self.use(len(target) * gas.ELEMENT)
+        return list(target.values())
+
+    def dict_items(self, target: dict[str, Any], /) -> list[tuple[str, Any]]:
+        """List of (key, value)."""
+        self.use(len(target) * gas.PIECE)
+        return list(target.items())
+
+    def dict_pop(self, target: dict[str, Any], key: Any, default: Any = _NONE, /) -> Any:
+        """Take out the value under a key. Raises KeyError when there is neither value nor default."""
+        checked = self.items_of.check_key(key)
+        return target.pop(checked) if default is _NONE else target.pop(checked, default)
+
+    def dict_copy(self, target: dict[str, Any], /) -> dict[str, Any]:
+        """A new dictionary of the same values."""
+        self.use(len(target) * gas.ENTRY_OF_DICT)
+        return dict(target)
+
+    def dict_setdefault(self, target: dict[str, Any], key: Any, value: Any = None, /) -> Any:
+        """Value under a key, which is set first when missing."""
+        if not self.values.contains(self.items_of.check_key(key), target):
+            self.items_of.set_item(value, target, key)
+        return target[key]
+
+    def dict_clear(self, target: dict[str, Any], /) -> None:
+        """Take out all."""
+        self.use(len(target) >> 2)
+        target.clear()
+
+    def dict_update(self, target: dict[str, Any], more: Any, /) -> None:
+        """Set all entries of another dictionary."""
+        if type(more) is not dict:
+            raise TypeError("update takes a dict")
+        check_length(len(target) + len(more), gas.MAX_ITEMS)
+        self.use(len(more) * gas.ENTRY_OF_DICT)
+        target.update(more)

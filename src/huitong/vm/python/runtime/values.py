@@ -1,0 +1,126 @@
+"""Visiting, comparing and searching values. Nothing is compared before all of it was visited and paid."""
+
+from typing import Any
+
+from huitong.contract.shapes import Shaped
+from huitong.vm.python import gas
+
+from .meter import Meter
+
+INTEGERS = (int, bool)
+NUMBERS = frozenset(INTEGERS)
+SEQUENCES = frozenset((list, tuple))
+_LONG_NEEDLE = 128
+
+
+class Values:
+    """Equality, order and membership."""
+
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
+        self.use = meter.use
+
+    def visit(self, value: Any, level: int = 0) -> None:
+        """Charge for a value and all inside it. Raises OverflowError when it is nested too deep (or holds itself)."""
+        kind = type(value)
+        if kind is str or kind is bytes:
+            self.use(gas.VISIT + (len(value) >> 3))
+            return
+        self.use(gas.VISIT)
+        if kind is int:
+            if value.bit_length() > 64:
+                self.use(value.bit_length() >> 6)
+            return
+        if kind is list or kind is tuple:
+            self._inside(value, level)
+        elif kind is dict:
+            self._inside(value, level)
+            self._inside(value.values(), level)
+        elif isinstance(value, Shaped):
+            self.use(gas.INSTANCE_FIELD * len(kind.fields_))
+            self._inside([getattr(value, field.name) for field in kind.fields_], level)
+
+    def _inside(self, values: Any, level: int) -> None:
+        if level >= gas.MAX_NESTING:
+            raise OverflowError("nested too deep")
+        for value in values:
+            self.visit(value, level + 1)
+
+    def equal(self, left: Any, right: Any) -> bool:
+        """`==`."""
+        if type(left) not in NUMBERS or type(right) not in NUMBERS:
+            self.visit(left)
+            self.visit(right)
+        return bool(left == right)
+
+    def unequal(self, left: Any, right: Any) -> bool:
+        """`!=`."""
+        return not self.equal(left, right)
+
+    def _ordered(self, left: Any, right: Any) -> None:
+        kind = type(left)
+        if kind in NUMBERS and type(right) in NUMBERS:
+            return
+        if kind is not type(right) or (kind is not str and kind is not bytes):
+            raise TypeError("only numbers, texts and bytes have an order")
+        self.use(min(len(left), len(right)) >> 3)
+
+    def less(self, left: Any, right: Any) -> bool:
+        """`<`."""
+        self._ordered(left, right)
+        return bool(left < right)
+
+    def less_equal(self, left: Any, right: Any) -> bool:
+        """`<=`."""
+        self._ordered(left, right)
+        return bool(left <= right)
+
+    def greater(self, left: Any, right: Any) -> bool:
+        """`>`."""
+        self._ordered(left, right)
+        return bool(left > right)
+
+    def greater_equal(self, left: Any, right: Any) -> bool:
+        """`>=`."""
+        self._ordered(left, right)
+        return bool(left >= right)
+
+    def charge_search(self, text: str | bytes, part: str | bytes) -> None:
+        """Charge for looking for a part in a text: at worst each place compares the part once."""
+        self.use((len(text) >> 4) + (len(text) * min(len(part), _LONG_NEEDLE) >> 4) + (len(part) >> 2) + 1)
+
+    def contains(self, item: Any, container: Any) -> bool:
+        """`in`."""
+        kind = type(container)
+        if kind is str or kind is bytes:
+            if type(item) is not kind:
+                raise TypeError("only a text is in a text")
+            self.charge_search(container, item)
+            return item in container
+        if kind in SEQUENCES:
+            self.visit(item)
+            self.visit(container)
+            return item in container
+        if kind is dict:
+            return self._is_key(item) and item in container
+        if kind is range:
+            return type(item) in NUMBERS and item in container
+        return self._stored(item, container)
+
+    def _stored(self, item: Any, container: Any) -> bool:
+        search = getattr(type(container), "has_key_", None)
+        if search is None:
+            raise TypeError("nothing is in a value of this type")
+        return bool(search(container, item))
+
+    def _is_key(self, item: Any) -> bool:
+        if type(item) is str:
+            self.use(len(item) >> 3)
+            return True
+        if type(item) in SEQUENCES or type(item) is dict or isinstance(item, Shaped):
+            raise TypeError("no key")
+        return False
+
+    def absent(self, item: Any, container: Any) -> bool:
+        """`not in`."""
+        return not self.contains(item, container)

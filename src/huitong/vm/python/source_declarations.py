@@ -1,0 +1,255 @@
+"""From Python's syntax to the nodes of declarations: constants, functions, classes and types."""
+
+import ast
+from typing import Final
+
+from huitong.types import Code
+
+from .findings import Table
+from .folding import fold
+from .names import SDK_NAMES
+from .nodes import Kind, Role
+from .source_expressions import Expressions
+from .source_statements import Statements
+
+_SHAPED: Final = {"Record": Kind.RECORD, "Event": Kind.EVENT, "Error": Kind.ERROR}
+_ROLES: Final = {"call": Role.CALL, "view": Role.VIEW, "init": Role.INIT}
+
+
+def storage_names(module: ast.Module) -> set[str]:
+    """Names of annotated fields of all classes that derive from Contract."""
+    return {
+        statement.target.id
+        for item in module.body
+        if isinstance(item, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == "Contract" for b in item.bases)
+        for statement in item.body
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+    }
+
+
+class Declarations:
+    """Translator of a file."""
+
+    def __init__(self, table: Table, module: ast.Module) -> None:
+        self.table = table
+        self.module = module
+        self.expressions = Expressions(table, storage_names(module))
+        self.statements = Statements(table, self.expressions)
+        self.constants: dict[str, object] = {}
+
+    def translate(self) -> int:
+        """Translate the file, return the index of the module."""
+        found: list[int] = []
+        for item in self.module.body:
+            self.table.line = item.lineno
+            index = self._item(item)
+            if index is not None:
+                self.table.lines[index] = item.lineno
+                found.append(index)
+        return self.table.add(Kind.MODULE, (ast.get_docstring(self.module) or "",), tuple(found))
+
+    def _item(self, item: ast.stmt) -> int | None:
+        if isinstance(item, ast.ImportFrom | ast.Import):
+            return self._import(item)
+        if isinstance(item, ast.FunctionDef):
+            return self._function(item, method=False)
+        if isinstance(item, ast.ClassDef):
+            return self._class(item)
+        if isinstance(item, ast.Assign) and len(item.targets) == 1 and isinstance(item.targets[0], ast.Name):
+            return self._constant(item.targets[0], item.value)
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value is not None:
+            return self._constant(item.target, item.value)
+        if isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant) and isinstance(item.value.value, str):
+            return None
+        self.expressions.refused(item)
+        return None
+
+    def _import(self, item: ast.ImportFrom | ast.Import) -> None:
+        instead = "everything a contract may use comes with from huitong.contract import ..."
+        if isinstance(item, ast.Import) or item.module != "huitong.contract" or item.level:
+            self.table.refuse(item, Code.IMPORT_REFUSED, "this import", instead)
+            return
+        for alias in item.names:
+            if alias.asname is not None or alias.name not in SDK_NAMES:
+                self.table.refuse(item, Code.IMPORT_REFUSED, f"the import of {alias.name[:60]!r}", instead)
+
+    def _constant(self, target: ast.Name, value: ast.expr) -> int:
+        name = self.table.name(target, target.id)
+        folded = fold(value, self.constants)
+        if folded is None:
+            return self.table.add(Kind.CONSTANT, (name,), (self.expressions.visit(value),))
+        self.constants[name] = folded.value
+        return self.table.add(Kind.CONSTANT, (name,), (self.table.add(Kind.LITERAL, (folded.value,)),))
+
+    def _class(self, item: ast.ClassDef) -> int:
+        base = item.bases[0].id if len(item.bases) == 1 and isinstance(item.bases[0], ast.Name) else ""
+        if item.keywords or item.decorator_list or base not in (*_SHAPED, "Contract", "Protocol"):
+            return self.table.refuse(
+                item,
+                Code.SYNTAX_REFUSED,
+                "this kind of class",
+                "derive from Contract, Record, Event, Error or Protocol",
+            )
+        name = self.table.name(item, item.name)
+        body = [part for part in item.body if not _is_text(part)]
+        scalars = (name, ast.get_docstring(item) or "")
+        if base in _SHAPED:
+            children = [self._field(part) for part in body if not isinstance(part, ast.Pass)]
+            return self.table.add(_SHAPED[base], scalars, tuple(children))
+        if base == "Protocol":
+            return self.table.add(Kind.INTERFACE, scalars, tuple(self._signature(part) for part in body))
+        members = [self._member(part) for part in body if not isinstance(part, ast.Pass)]
+        return self.table.add(Kind.CONTRACT, scalars, tuple(members))
+
+    def _field(self, part: ast.stmt) -> int:
+        self.table.line = part.lineno
+        if not isinstance(part, ast.AnnAssign) or not isinstance(part.target, ast.Name):
+            return self.table.refuse(
+                part, Code.RECORD_DECLARATION_INVALID, "no field with a type", "write name: type or name: type = value"
+            )
+        name = self.table.name(part.target, part.target.id)
+        kind = self.type_of(part.annotation)
+        return self.table.add(Kind.FIELD, (name,), (kind, self._default(part.value)))
+
+    def _default(self, value: ast.expr | None) -> int:
+        if value is None:
+            return self.table.absent()
+        folded = fold(value, self.constants)
+        if folded is None:
+            return self.table.refuse(
+                value,
+                Code.LITERAL_REFUSED,
+                "a default that is no plain value",
+                "give a number, text, bytes, bool, None",
+            )
+        return self.table.add(Kind.LITERAL, (folded.value,))
+
+    def _member(self, part: ast.stmt) -> int:
+        self.table.line = part.lineno
+        if isinstance(part, ast.FunctionDef):
+            return self._function(part, method=True)
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name) and part.value is None:
+            return self._storage(part.target, part.annotation)
+        return self.table.refuse(
+            part,
+            Code.FIELD_DECLARATION_INVALID,
+            "neither method nor storage field",
+            "write name: Map[K, V] or Value[T]",
+        )
+
+    def _storage(self, target: ast.Name, hint: ast.expr) -> int:
+        name = self.table.name(target, target.id)
+        if isinstance(hint, ast.Subscript) and isinstance(hint.value, ast.Name):
+            inside = hint.slice
+            if hint.value.id == "Map" and isinstance(inside, ast.Tuple) and len(inside.elts) == 2:
+                kinds = tuple(self.type_of(part) for part in inside.elts)
+                return self.table.add(Kind.STORAGE_MAP, (name,), kinds)
+            if hint.value.id == "Value":
+                return self.table.add(Kind.STORAGE_VALUE, (name,), (self.type_of(inside),))
+        return self.table.refuse(
+            hint, Code.FIELD_DECLARATION_INVALID, f"the type of self.{name}", "write Map[K, V] or Value[T]"
+        )
+
+    def _roles(self, item: ast.FunctionDef) -> tuple[Role, int]:
+        names = [part.id if isinstance(part, ast.Name) else "" for part in item.decorator_list]
+        roles = [_ROLES[name] for name in names if name in _ROLES]
+        if len(roles) > 1 or any(name not in (*_ROLES, "reentrant") for name in names):
+            self.table.refuse(
+                item,
+                Code.METHOD_DECLARATION_INVALID,
+                "these decorators",
+                "use one of @call, @view, @init, and @reentrant",
+            )
+        return (roles[0] if roles else Role.HELPER), int("reentrant" in names)
+
+    def _function(self, item: ast.FunctionDef, *, method: bool) -> int:
+        role, reentrant = self._roles(item)
+        name = self.table.name(item, item.name)
+        parameters = self._parameters(item, method=method, typed=role is not Role.HELPER)
+        returns = self._returns(item, typed=role is not Role.HELPER)
+        body = self.statements.block(item.body)
+        doc = (ast.get_docstring(item) or "") if role is not Role.HELPER else ""
+        return self.table.add(Kind.FUNCTION, (name, doc, int(role), reentrant), (*parameters, returns, body))
+
+    def _returns(self, item: ast.FunctionDef, *, typed: bool) -> int:
+        if not typed:
+            return self.table.absent()
+        if item.returns is None:
+            return self.table.refuse(
+                item, Code.METHOD_DECLARATION_INVALID, f"{item.name} has no type of result", "write -> None or a type"
+            )
+        return self.type_of(item.returns)
+
+    def _parameters(self, item: ast.FunctionDef, *, method: bool, typed: bool) -> list[int]:
+        spec = item.args
+        given = list(spec.args)
+        if spec.posonlyargs or spec.kwonlyargs or spec.vararg or spec.kwarg:
+            self.table.refuse(item, Code.METHOD_DECLARATION_INVALID, "*, / or ** in parameters", "name all parameters")
+        if method and (not given or given.pop(0).arg != "self"):
+            self.table.refuse(item, Code.METHOD_DECLARATION_INVALID, "a method without self", "add self")
+        missing = len(given) - len(spec.defaults)
+        defaults: list[ast.expr | None] = [*[None] * missing, *spec.defaults]
+        found: list[int] = []
+        for parameter, default in zip(given, defaults[-len(given) :] if given else [], strict=True):
+            found.append(self._parameter(parameter, default, typed=typed))
+        return found
+
+    def _parameter(self, parameter: ast.arg, default: ast.expr | None, *, typed: bool) -> int:
+        self.table.line = parameter.lineno
+        name = self.table.name(parameter, parameter.arg)
+        if not typed:
+            kind = self.table.absent()
+        elif parameter.annotation is None:
+            kind = self.table.refuse(
+                parameter, Code.METHOD_DECLARATION_INVALID, f"{name} has no type", f"write {name}: type"
+            )
+        else:
+            kind = self.type_of(parameter.annotation)
+        return self.table.add(Kind.PARAMETER, (name,), (kind, self._default(default)))
+
+    def _signature(self, part: ast.stmt) -> int:
+        self.table.line = part.lineno
+        if not isinstance(part, ast.FunctionDef):
+            return self.table.refuse(
+                part, Code.METHOD_DECLARATION_INVALID, "no method", "write def name(self, ...) -> type: ..."
+            )
+        role, _ = self._roles(part)
+        parameters = self._parameters(part, method=True, typed=True)
+        scalars = (self.table.name(part, part.name), ast.get_docstring(part) or "", int(role))
+        return self.table.add(Kind.SIGNATURE, scalars, (*parameters, self._returns(part, typed=True)))
+
+    def type_of(self, hint: ast.expr) -> int:
+        """Translate the type of a field, parameter or result."""
+        self.table.line = hint.lineno
+        if isinstance(hint, ast.Name):
+            return self.table.add(Kind.TYPE_NAME, (self.table.name(hint, hint.id),))
+        if isinstance(hint, ast.Constant) and hint.value is None:
+            return self.table.add(Kind.TYPE_NAME, ("None",))
+        if isinstance(hint, ast.BinOp) and isinstance(hint.op, ast.BitOr):
+            if isinstance(hint.right, ast.Constant) and hint.right.value is None:
+                return self.table.add(Kind.TYPE_OPTIONAL, (), (self.type_of(hint.left),))
+        elif isinstance(hint, ast.Subscript) and isinstance(hint.value, ast.Name):
+            return self._generic(hint.value.id, hint)
+        return self._bad_type(hint)
+
+    def _generic(self, name: str, hint: ast.Subscript) -> int:
+        inside = hint.slice
+        if name == "list":
+            return self.table.add(Kind.TYPE_LIST, (), (self.type_of(inside),))
+        if name == "dict" and isinstance(inside, ast.Tuple) and len(inside.elts) == 2:
+            key = inside.elts[0]
+            if isinstance(key, ast.Name) and key.id == "str":
+                return self.table.add(Kind.TYPE_DICT, (), (self.type_of(inside.elts[1]),))
+        return self._bad_type(hint)
+
+    def _bad_type(self, hint: ast.expr) -> int:
+        return self.table.refuse(
+            hint,
+            Code.FIELD_DECLARATION_INVALID,
+            "this type",
+            "use int, str, bytes, bool, U8 to I256, list[T], dict[str, T], T | None, or a Record declared above",
+        )
+
+
+def _is_text(part: ast.stmt) -> bool:
+    return isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
