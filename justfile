@@ -29,10 +29,11 @@ qa name *options:
 docs:
     .venv/bin/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
 
-# Write the vectors of the specification and the locks anew
+# Write the vectors of the specification anew
 vectors:
     {{ python }} tools/vectors.py
 
+# Write requirements/*.txt anew from the project files (needs uv)
 lock *options:
     tools/lock.sh {{ options }}
 

@@ -47,7 +47,7 @@ def make_receipts() -> tuple[tuple[Event, ...], tuple[Receipt, ...]]:
     receipts = (
         Receipt(1, identifier, 0, 0, 52_000, encode([5, None]), events_root, payer),
         Receipt(1, identifier, 1, int(Code.REFUSED_BY_CONTRACT), 31_000, failure, nothing, payer),
-        Receipt(1, identifier, 2, int(Code.REPLAYED), 9_000, b"", nothing, b""),
+        Receipt(1, identifier, 2, int(Code.REPLAYED), 9_000, b"", nothing, address_of(make_key(number=2))),
     )
     return events, receipts
 

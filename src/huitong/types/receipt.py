@@ -18,7 +18,8 @@ class Receipt(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
 
     index: place in its envelope. code: 0 committed, else `codes.Code`. return_bytes: encoded array of the calls'
     return values; of a failure an encoded `Failure`; of a rejection empty. events_root: RFC 6962 root (suite hash)
-    over the encoded events, H("") when there are none. payer: member charged, empty when nobody is.
+    over the encoded events, H("") when there are none. payer: address charged: a member, or the gateway
+    for a rejection.
     """
 
     version: int
