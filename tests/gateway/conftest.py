@@ -48,7 +48,12 @@ WINDOW_NS = 600 * 10**9
 CONTRACT = b"\x11" * 20
 SCHEMA = {
     "name": "Ledger",
-    "methods": {"put": {"kind": "call"}, "fail": {"kind": "call"}, "hang": {"kind": "call"}, "get": {"kind": "view"}},
+    "methods": [
+        {"name": "put", "kind": "call", "args": [{"name": "key"}, {"name": "value"}]},
+        {"name": "fail", "kind": "call", "args": [{"name": "reason"}]},
+        {"name": "hang", "kind": "call", "args": []},
+        {"name": "get", "kind": "view", "args": [{"name": "key"}, {"name": "fallback", "default": None}]},
+    ],
 }
 
 
@@ -115,7 +120,7 @@ class FakeNode:
 
     def _check_signatures(self, proofs: tuple[bytes, ...], body: TransactionBody, message: bytes) -> None:
         if len(proofs) != len(body.signers):
-            raise Rejected(Code.SIGNATURES_MISSING, expected=len(body.signers), given=len(proofs))
+            raise Rejected(Code.SIGNATURES_MISSING, expected=len(body.signers), found=len(proofs))
         for signer, proof in zip(body.signers, proofs, strict=True):
             if signer not in self.members:
                 raise Rejected(Code.SIGNER_UNKNOWN, address=to_hex(signer))
@@ -204,7 +209,7 @@ class FakeNode:
     async def proof(self, tx_id: bytes, event: int | None) -> bytes:
         answer = await self.transaction(tx_id)
         if answer.proof is None:
-            raise HuitongError(Code.NOT_PROVABLE_YET, height=0)
+            raise HuitongError(Code.NOT_PROVABLE_YET, reason="the transaction is not committed")
         if event is not None and event >= len(answer.events):
             raise HuitongError(Code.NOT_FOUND, what="event", name=event)
         return json.dumps({"kind": "receipt" if event is None else "event", "tx_id": answer.tx_id}).encode()
@@ -294,7 +299,7 @@ class FakeNode:
             key=to_hex(key),
             value=None if value is None else to_hex(encode(value)),
             height=self.height,
-            proof=msgspec.Raw(b'{"kind":"state"}') if prove else None,
+            proof=msgspec.Raw(b'{"kind":"state"}' if prove else b"null"),
         )
 
     async def contract(self, name: str) -> ContractAnswer:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from huitong.types import Code, HuitongError
+from huitong.types import Code, Failed, HuitongError, Inadmissible, ProofInvalid, Range, Rejected
 from huitong.types.catalogue import explain
 
 from .structs import ErrorAnswer, FieldError, Problem, TransactionAnswer
@@ -95,12 +95,25 @@ def problem(
     )
 
 
+_KINDS: Final = (
+    (Range.REJECTED, Range.INADMISSIBLE, Rejected),
+    (Range.INADMISSIBLE, Range.LANGUAGE, Inadmissible),
+    (Range.FAILED, Range.NODE, Failed),
+    (Range.PROOF, Range.INTERFACE, ProofInvalid),
+)
+
+
 def exception_of(document: Problem) -> HuitongError:
-    """Turn a problem document back into the exception, so that it reads the same on both sides of the wire."""
+    """Turn a problem document back into the exception, so that it reads the same on both sides of the wire.
+
+    Codes of the ranges of answers and proofs become Rejected, Inadmissible, Failed, ProofInvalid.
+    """
     data: dict[str, object] = dict(document.data)
     if document.contract:
         data = {"contract": document.contract, "error": document.name, "fields": document.data}
-    return HuitongError(parse_code(document.code), **data)
+    code = parse_code(document.code)
+    kind = next((kind for first, end, kind in _KINDS if first <= code < end), HuitongError)
+    return kind(code, **data)
 
 
 def language_of(accept: str) -> str:

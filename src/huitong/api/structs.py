@@ -181,17 +181,18 @@ class ChainStatus(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
 
 
-class StateAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Value under one key of a store after block `height`. value: null when the key is absent.
+def _nothing() -> msgspec.Raw:
+    return msgspec.Raw(b"null")
 
-    proof: proof bundle (presence or absence) when asked for. It proves the value at `height`.
-    """
+
+class StateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Value under one key of a store after block `height`. value: null when the key is absent."""
 
     store: str
     key: Hex
     value: Hex | None
     height: int
-    proof: Document | None = None
+    proof: Document = msgspec.field(default_factory=_nothing)
 
 
 class ViewRequest(msgspec.Struct, frozen=True, kw_only=True):

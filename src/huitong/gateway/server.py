@@ -44,8 +44,8 @@ def _try_bind(family: socket.AddressFamily, host: str, port: int) -> socket.sock
         candidate.close()
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             return None
-        reason = error.strerror or str(error)
-        raise HuitongError(Code.NODE_CONFIGURATION, what="address of the gateway", reason=reason) from None
+        reason = f"address {host} of the gateway: {error.strerror or error}"
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=reason) from None
     candidate.setblocking(False)
     return candidate
 
@@ -99,7 +99,7 @@ class GatewayServer:
             done, _ = await asyncio.wait({self._task}, timeout=0.005)
             if done:
                 reason = f"the HTTP server did not start: {self._task.exception()}"
-                raise HuitongError(Code.NODE_CONFIGURATION, what="gateway", reason=reason)
+                raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
 
     async def stop(self) -> None:
         """End the event streams, finish the requests that run, close the socket."""

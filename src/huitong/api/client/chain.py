@@ -1,0 +1,52 @@
+"""What a client must know of the chain to build transactions: its id and its clock, asked for once and carried on."""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from huitong.api.structs import ChainStatus
+from huitong.types import Code, HuitongError
+
+from .transport import Transport
+
+STATUS: Final = "/api/v1/status"
+DEFAULT_VALIDITY_NS: Final = 120 * 10**9
+"""How long a transaction may wait for its block, unless the chain's window is shorter."""
+_REFRESH_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True)
+class _Seen:
+    status: ChainStatus
+    at: float
+
+
+class ChainClock:
+    """Chain id and estimated block time. The client's own wall clock does not matter, only its pace."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._seen: _Seen | None = None
+
+    async def status(self) -> ChainStatus:
+        """Ask the node where it stands."""
+        status = await self._transport.read(STATUS, ChainStatus)
+        self._seen = _Seen(status, time.monotonic())
+        return status
+
+    async def known(self) -> ChainStatus:
+        """Return the newest status, at most a minute old."""
+        if self._seen is None or time.monotonic() - self._seen.at > _REFRESH_SECONDS:
+            return await self.status()
+        return self._seen.status
+
+    async def valid_until(self, validity_ns: int = DEFAULT_VALIDITY_NS) -> int:
+        """Return the end of a transaction's validity, ns of block time: from now, at most half the chain's window."""
+        status = await self.known()
+        assert self._seen is not None
+        try:
+            clock, window = int(status.clock_ns), int(status.replay_window_ns)
+        except ValueError:
+            raise HuitongError(Code.ANSWER_INVALID, reason="clock_ns is no number") from None
+        passed = int((time.monotonic() - self._seen.at) * 10**9)
+        return clock + passed + min(validity_ns, window // 2)
