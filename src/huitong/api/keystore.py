@@ -123,7 +123,10 @@ def _derive(kdf: str, parameters: _Parameters, password: str) -> bytes:
         bounded = parameters.n <= _MAX_SCRYPT_N and max(parameters.r, parameters.p) <= _MAX_FACTOR
         if not bounded:
             raise DamagedKeyError("the cost of scrypt is out of bounds")
-        return Scrypt(salt, 32, parameters.n, parameters.r, parameters.p).derive(password.encode())
+        try:
+            return Scrypt(salt, 32, parameters.n, parameters.r, parameters.p).derive(password.encode())
+        except MemoryError:
+            raise DamagedKeyError("scrypt lacks memory, or n is not below 2^(16 r) as RFC 7914 asks") from None
     if kdf == "pbkdf2" and parameters.prf == "hmac-sha256" and 0 < parameters.c <= _MAX_ROUNDS:
         return PBKDF2HMAC(SHA256(), 32, salt, parameters.c).derive(password.encode())
     raise DamagedKeyError(f"key derivation {kdf[:20]} with these parameters is not supported")

@@ -1,5 +1,6 @@
 """JSON forms of bytes, times and contract values where no schema says more. With a schema: `huitong.api.abi`."""
 
+from binascii import unhexlify
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,8 +20,8 @@ def to_hex(raw: bytes) -> str:
 def from_hex(text: str, what: str) -> bytes:
     """Read 0x hex. Raises HT8001 that names `what`."""
     try:
-        if text.startswith("0x") and " " not in text:
-            return bytes.fromhex(text[2:])
+        if text.startswith("0x"):
+            return unhexlify(text[2:])
     except ValueError:
         pass
     raise HuitongError(Code.REQUEST_MALFORMED, what=what, reason="not an even number of hex digits after 0x")
