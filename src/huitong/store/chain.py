@@ -8,8 +8,7 @@ import msgspec
 
 from huitong.crypto import EMPTY_HASH
 from huitong.kernel import BlockResult, EnvelopeResult
-from huitong.state import WriteSet
-from huitong.state.tree import TreeUpdate
+from huitong.state import TreeUpdate, WriteSet
 from huitong.types import (
     Block,
     BlockId,
@@ -19,14 +18,14 @@ from huitong.types import (
     HuitongError,
     SignedHeader,
     encode,
-    is_rejection,
 )
 from huitong.types.registry import STORES, SuiteId
 
 from . import layout
 from .cache import IdFilter
+from .changes import block_changes, state_changes, tree_changes
 from .keyvalue import Change, Family, KeyValue
-from .records import Format, HeaderRecord, Place, Tip, envelope_bytes, read_envelope, read_place, read_record
+from .records import Format, HeaderRecord, Place, Tip, read_envelope, read_place, read_record
 from .views import LiveBuckets, LiveView, Snapshot
 
 STATE_CACHE_BYTES: Final = 256 * 1024 * 1024
@@ -107,7 +106,7 @@ class ChainStore:
         """Replace all buckets of a store's tree by those of a tree with other bits, in one durable batch."""
         old = [bucket for bucket, _ in self._buckets[store].all() if bucket not in records]
         update = TreeUpdate(b"", dict.fromkeys(old, b"") | dict(records), {}, frozenset())
-        changes = self._tree_changes(store, update)
+        changes = tree_changes(store, update)
         changes.append((Family.STATE, layout.bits(store), bytes((bits,))))
         self._source.write(changes, durable=True)
         self._keep_buckets(store, update)
@@ -184,7 +183,7 @@ class ChainStore:
             (Family.STATE, layout.GENESIS, document),
         ]
         changes += [(Family.STATE, layout.bits(store), bytes((number,))) for store, number in sorted(bits.items())]
-        changes += self._state_changes(writes, trees)
+        changes += state_changes(writes, trees)
         self._commit(changes, writes, trees, Tip(height, app_hash, EMPTY_HASH))
 
     def commit_block(
@@ -204,8 +203,8 @@ class ChainStore:
         height = block.header.height
         assert self._tip is not None, "genesis comes first"
         assert height == result.height == self._tip.height + 1, "blocks come one after the other"
-        changes = self._state_changes(result.writes, trees)
-        changes += self._block_changes(block, block_id, result)
+        changes = state_changes(result.writes, trees)
+        changes += block_changes(block, block_id, result)
         self._commit(changes, result.writes, trees, Tip(height, app_hash, results_hash))
         self._note_ids(result)
 
@@ -220,53 +219,10 @@ class ChainStore:
             self._snapshot = None
         self._source.close()
 
-    def _state_changes(self, writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate]) -> list[Change]:
-        changes: list[Change] = []
-        for store in sorted(writes):
-            prefix = layout.value_prefix(store)
-            changes += [(Family.STATE, prefix + key, value) for key, value in sorted(writes[store].items())]
-        for store in sorted(trees):
-            changes += self._tree_changes(store, trees[store])
-        return changes
-
-    def _tree_changes(self, store: str, update: TreeUpdate) -> list[Change]:
-        state = Family.STATE
-        buckets, names = layout.bucket_prefix(store), layout.name_prefix(store)
-        changes: list[Change] = [
-            (state, buckets + bucket.to_bytes(4, "big"), leaves or None)
-            for bucket, leaves in sorted(update.buckets.items())
-        ]
-        changes += [(state, names + key_hash, key) for key_hash, key in sorted(update.inserted.items())]
-        changes += [(state, names + key_hash, None) for key_hash in sorted(update.removed)]
-        return changes
-
     def _keep_buckets(self, store: str, update: TreeUpdate) -> None:
         keep = self._buckets[store].committed
         for bucket, leaves in update.buckets.items():
             keep(bucket, leaves or None)
-
-    def _block_changes(self, block: Block, block_id: BlockId, result: BlockResult) -> list[Change]:
-        height, chain = result.height, Family.CHAIN
-        changes: list[Change] = [
-            (chain, layout.at_height(layout.HEADER, height), encode(HeaderRecord(block.header, block_id)))
-        ]
-        if block.last_commit.height:
-            before = layout.at_height(layout.COMMIT, block.last_commit.height)
-            changes.append((chain, before, encode(block.last_commit)))
-        if block.envelopes:
-            changes.append((chain, layout.at_height(layout.ENVELOPES, height), encode(block.envelopes)))
-        for number, envelope in enumerate(result.envelopes):
-            changes.append((chain, layout.result(height, number), envelope_bytes(envelope)))
-            changes += [
-                (chain, layout.PLACE + item.receipt.tx_id, layout.place(height, number, item.receipt.index))
-                for item in envelope.transactions
-                if not is_rejection(item.receipt.code)
-            ]
-        if result.new_ids:
-            count = len(result.new_ids).to_bytes(4, "big")
-            changes.append((chain, layout.at_height(layout.REMEMBERED, height), count))
-        changes += [(chain, layout.at_height(layout.REMEMBERED, old), None) for old in result.forgotten]
-        return changes
 
     def _commit(
         self, changes: list[Change], writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate], tip: Tip
