@@ -276,7 +276,7 @@ class FakeNode:
 
     async def events(self, after: str | None) -> AsyncIterator[EventRecord]:
         if after == "0.0.0":
-            raise HuitongError(Code.EVENTS_FORGOTTEN, after=after)
+            raise HuitongError(Code.EVENTS_FORGOTTEN, id=after)
         position = len(self.records)
         if after is not None:
             order = tuple(map(int, after.split(".")))

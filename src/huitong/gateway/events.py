@@ -76,10 +76,11 @@ async def frames(
     source: AsyncIterator[EventRecord], end: asyncio.Event, heartbeat: float, spoken: str
 ) -> AsyncGenerator[bytes, None]:
     """Write events as they come, comments while nothing comes, and a problem when the source fails."""
-    yield _RETRY
     ended = asyncio.ensure_future(end.wait())
-    following: asyncio.Future[EventRecord] | None = None
+    following: asyncio.Future[EventRecord] | None = asyncio.ensure_future(anext(source))
     try:
+        await asyncio.sleep(0)  # the source has subscribed before the client hears that it is connected
+        yield _RETRY
         while not end.is_set():
             following = following or asyncio.ensure_future(anext(source))
             waited: set[asyncio.Future[Any]] = {following, ended}

@@ -105,8 +105,8 @@ ENTRIES: dict[Code, Entry] = {
     ),
     Code.EVENTS_FORGOTTEN: Entry(
         "Events forgotten",
-        "Events after {after} can no longer be streamed from here.",
-        "此处已无法再推送 {after} 之后的事件。",
+        "Events after {id} can no longer be streamed from here.",
+        "此处已无法再推送 {id} 之后的事件。",
         Who.YOU,
         "Read the blocks from that height on, then connect without Last-Event-ID.",
         "请从该高度起读取区块，然后不带 Last-Event-ID 重新连接。",
