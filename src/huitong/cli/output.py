@@ -58,7 +58,7 @@ def error_document(error: HuitongError) -> dict[str, Any]:
         "name": error.code.name,
         "title": entry.title,
         "cause": entry.cause(error.data, language()),
-        "who": entry.who,
+        "who": entry.who.text(language()),
         "next": entry.next_step(error.data, language()),
         "data": {key: str(value) for key, value in error.data.items()},
     }

@@ -26,7 +26,7 @@ def make_accounts(count: int) -> list[bytes]:
     return [INTERNATIONAL.hash(b"account %d" % number)[:20] for number in range(count)]
 
 
-def _envelopes(chain: BenchChain, raws: list[bytes], first_seq: int) -> tuple[bytes, ...]:
+def envelopes_of(chain: BenchChain, raws: list[bytes], first_seq: int) -> tuple[bytes, ...]:
     """Envelopes of at most 1,500 transactions (about 400 KiB)."""
     made = []
     for seq, start in enumerate(range(0, len(raws), 1500), start=first_seq):
@@ -64,7 +64,7 @@ def run(*, accounts: int = 1_000_000, blocks: int = 10, per_block: int = 5_000, 
         load, seq = [], 1
         for number in range(blocks + 1):
             raws = _transfers(people, names, per_block, number * per_block, until)
-            load.append((raws, _envelopes(chain, raws, seq)))
+            load.append((raws, envelopes_of(chain, raws, seq)))
             seq += len(load[-1][1])
         try:
             figures = _replay(chain, pool, load, people)
@@ -85,12 +85,13 @@ def run(*, accounts: int = 1_000_000, blocks: int = 10, per_block: int = 5_000, 
     )
 
 
-def _checks(chain: BenchChain, people: dict[bytes, Signer], raws: list[bytes]) -> list[tuple[int, bytes, bytes, bytes]]:
+def checks_of(chain: BenchChain, people: list[Signer], raws: list[bytes]) -> list[tuple[int, bytes, bytes, bytes]]:
     """Open transactions (the kernel keeps the opened form) and list their signatures."""
+    by_address = {one.address: one for one in people}
     checks: list[tuple[int, bytes, bytes, bytes]] = []
     for raw in raws:
         opened = chain.kernel.open_transaction(raw)
-        key = people[opened.body.sender].key
+        key = by_address[opened.body.sender].key
         checks.append((KeyKind.ED25519, key.public_key, opened.message, opened.proofs[0]))
     return checks
 
@@ -100,15 +101,14 @@ def _replay(
 ) -> tuple[float, list[float], list[str]]:
     import threading
 
-    by_address = {one.address: one for one in people}
     walls: list[float] = []
     profiler = cProfile.Profile()
     count = 0
-    pool.warm(_checks(chain, by_address, load[0][0]))
+    pool.warm(checks_of(chain, people, load[0][0]))
     started = time.perf_counter()
     for number, (raws, envelopes) in enumerate(load[:-1]):
         begun = time.perf_counter()
-        ahead = threading.Thread(target=pool.warm, args=(_checks(chain, by_address, load[number + 1][0]),))
+        ahead = threading.Thread(target=pool.warm, args=(checks_of(chain, people, load[number + 1][0]),))
         ahead.start()
         result = chain.run_block(envelopes)
         ahead.join()
@@ -119,7 +119,7 @@ def _replay(
         assert codes == {0}, codes
         count += len(raws)
     elapsed = time.perf_counter() - started
-    pool.warm(_checks(chain, by_address, load[-1][0]))
+    pool.warm(checks_of(chain, people, load[-1][0]))
     profiler.runcall(chain.run_block, load[-1][1])
     return count / elapsed, walls, profile_lines(profiler)
 

@@ -29,7 +29,7 @@ def explain(code: str, *, as_json: bool) -> None:
         "name": known.name,
         "title": entry.title,
         "cause": {"en": entry.cause_en, "zh": entry.cause_zh},
-        "who": entry.who,
+        "who": entry.who.text(language()),
         "next": {"en": entry.next_en, "zh": entry.next_zh},
         "status": entry.status,
     }
@@ -38,7 +38,7 @@ def explain(code: str, *, as_json: bool) -> None:
         click.echo(f"HT{int(known)} {entry.title}")
         click.echo("  " + _open(entry.cause({}, language())))
         click.echo("  " + _open(entry.next_step({}, language())))
-        click.echo(f"  ({entry.who})")
+        click.echo(f"  ({entry.who.text(language())})")
 
     printer.result(document, human)
 

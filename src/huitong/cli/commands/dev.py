@@ -1,0 +1,158 @@
+"""`huitong dev`: a development chain with named organisations in one process."""
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import uvloop
+
+from huitong import __version__
+from huitong.cli.demonstrations import available, run_demonstration, session_for
+from huitong.cli.options import DEFAULT_HOME, json_option
+from huitong.cli.output import Printer
+from huitong.crypto import INTERNATIONAL
+from huitong.node import Home, Identity, Node, NodeSettings, development_genesis, identities
+from huitong.node.development import DEFAULT_CHAIN_ID
+from huitong.node.home import node_key, write_file
+from huitong.node.node import DEFAULT_PORT
+from huitong.types import Code, EngineVersion, HuitongError
+from huitong.vm.python.engine import PythonEngine
+
+
+class DevOptions(msgspec.Struct, frozen=True):
+    """What the command was asked for."""
+
+    state: Path
+    port: int
+    organisations: tuple[str, ...]
+    ready_file: Path | None
+    demo: bool
+    wait: bool
+
+
+@click.command()
+@click.option("--orgs", metavar="A,B,...", help="Organisations in place of the four of the demonstration.")
+@click.option("--state", type=click.Path(path_type=Path), default=DEFAULT_HOME, show_default=True, help="Folder.")
+@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True)
+@click.option("--ready-file", type=click.Path(path_type=Path), help="File that is written when the chain is ready.")
+@click.option("--demo", is_flag=True, help="Run all demonstrations when the chain is ready.")
+@click.option("--no-wait", "no_wait", is_flag=True, help="Stop when the chain was started and the demonstrations ran.")
+@json_option()
+def dev(
+    orgs: str | None, state: Path, port: int, ready_file: Path | None, *, demo: bool, no_wait: bool, as_json: bool
+) -> None:
+    """Start a development chain: named organisations, keys that everybody knows, a block per transaction.
+
+    State is kept in the folder; the next start goes on with it. Ctrl-C stops.
+    """
+    names = tuple(name.strip() for name in orgs.split(",")) if orgs else ()
+    options = DevOptions(state, port, names, ready_file, demo, not no_wait)
+    uvloop.run(_run(options, Printer(as_json=as_json)))
+
+
+async def _run(options: DevOptions, printer: Printer) -> None:
+    started = time.perf_counter()
+    home = Home(options.state)
+    people = prepare(home, options.organisations)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    node = Node(home, NodeSettings(port=options.port))
+    await node.start()
+    try:
+        elapsed = time.perf_counter() - started
+        document = await _document(node, people, home)
+        _announce(printer, document, people, elapsed)
+        if options.ready_file is not None:
+            write_file(options.ready_file, msgspec.json.encode(document) + b"\n")
+        if options.demo:
+            await _demonstrate(printer, node, people, document["chain_id"])
+        if options.wait:
+            printer.line("Next: huitong contract check FILE · huitong status · Ctrl-C stops, state is kept")
+            await stop.wait()
+    finally:
+        await node.stop()
+    state = "" if options.state == DEFAULT_HOME else f" --state {options.state}"
+    printer.line(f"Stopped. The state is kept in {options.state}; go on with: huitong dev{state}")
+
+
+def prepare(home: Home, organisations: tuple[str, ...]) -> tuple[Identity, ...]:
+    """Make the chain of a home unless there is one. Raises HT6001 when other organisations are asked for."""
+    if home.exists:
+        genesis, _ = home.genesis()
+        found = tuple(one.name for one in genesis.organisations)
+        if organisations and organisations != found:
+            reason = f"the chain in {home.path} has the organisations {', '.join(found)}; take another --state"
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
+        return _people_of(found, {f"{member.name}@{member.organisation}" for member in genesis.members})
+    people = identities(INTERNATIONAL, organisations)
+    keys = home.make_keys()
+    genesis = development_genesis(
+        INTERNATIONAL,
+        chain_id=DEFAULT_CHAIN_ID,
+        genesis_time_ns=time.time_ns(),
+        people=people,
+        gateway_key=node_key(keys.gateway).public_key,
+        validator_key=node_key(keys.validator).public_key,
+        engines=(EngineVersion(PythonEngine.name, PythonEngine.version),),
+    )
+    home.write_genesis(genesis)
+    return people
+
+
+def _people_of(organisations: tuple[str, ...], members: set[str]) -> tuple[Identity, ...]:
+    """Development identities among the members of a chain that exists."""
+    known = [*identities(INTERNATIONAL), *identities(INTERNATIONAL, organisations)]
+    return tuple(person for person in known if person.id in members)
+
+
+async def _document(node: Node, people: tuple[Identity, ...], home: Home) -> dict[str, Any]:
+    status = await node.api.chain.status()
+    return {
+        "chain_id": status.chain_id,
+        "url": node.url,
+        "api": f"{node.url}/api/v1",
+        "openapi": f"{node.url}/api/v1/openapi.json",
+        "metrics": f"{node.url}/metrics",
+        "height": status.height,
+        "sandbox": status.sandbox,
+        "state": str(home.path),
+        "organisations": list(dict.fromkeys(person.organisation for person in people)),
+        "members": [
+            {"id": person.id, "roles": list(person.roles), "address": "0x" + person.address(INTERNATIONAL).hex()}
+            for person in people
+        ],
+    }
+
+
+def _announce(printer: Printer, document: dict[str, Any], people: tuple[Identity, ...], elapsed: float) -> None:
+    def human() -> None:
+        count = len(document["organisations"])
+        click.echo(f"Huitong {__version__}")
+        click.echo(
+            f"Chain {document['chain_id']} · embedded engine · {count} organisations · "
+            f"height {document['height']} · ready in {elapsed:.1f} s"
+        )
+        click.echo(f"  REST     {document['api']}")
+        click.echo(f"  OpenAPI  {document['openapi']}")
+        click.echo(f"  Metrics  {document['metrics']}")
+        for person, member in zip(people, document["members"], strict=True):
+            click.echo(f"  {person.id:20} {', '.join(person.roles):40} {member['address']}")
+        click.echo("  ! Development keys, known to everyone. Any chain that is not a dev chain refuses them.")
+        if document["sandbox"] != "seccomp+rlimits":
+            click.echo(f"  ! Contracts are held by {document['sandbox']} here.")
+
+    printer.result(document, human)
+
+
+async def _demonstrate(printer: Printer, node: Node, people: tuple[Identity, ...], chain_id: str) -> None:
+    found = available()
+    printer.line("Demo" if found else "No application with a demonstration is installed.")
+    session = session_for(node.url, chain_id, people, printer.line)
+    for demonstration in found:
+        await run_demonstration(demonstration, session)

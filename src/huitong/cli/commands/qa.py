@@ -1,0 +1,54 @@
+"""`huitong qa NAME`: campaigns that are too long for the tests."""
+
+import click
+
+from huitong.cli.options import json_option
+from huitong.cli.output import Exit, Printer, stop
+
+
+@click.group()
+def qa() -> None:
+    """Long campaigns. Each prints what it did; exit code 1 when it found something."""
+
+
+def _report(found: dict[str, object], *, as_json: bool) -> None:
+    def human() -> None:
+        for name, value in found.items():
+            click.echo(f"{name}: {value}")
+
+    Printer(as_json=as_json).result(found, human)
+    if not found.get("good"):
+        stop(Exit.REFUSED)
+
+
+@qa.command()
+@click.option("--cycles", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@json_option()
+def crash(cycles: int, seed: int, *, as_json: bool) -> None:
+    """Kill a node under load again and again; nothing acknowledged may be lost."""
+    from huitong.cli.qa.crash import run
+
+    _report(run(cycles=cycles, seed=seed), as_json=as_json)
+
+
+@qa.command("fuzz-contracts")
+@click.option("--seconds", type=click.IntRange(min=1), default=60, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@json_option()
+def fuzz_contracts(seconds: int, seed: int, *, as_json: bool) -> None:
+    """Random contracts of the grammar; none may burn more time than its gas allows."""
+    from huitong.vm.python.fuzz import run
+
+    _report(run(seconds, seed), as_json=as_json)
+
+
+@qa.command("fuzz-bytes")
+@click.option("--seconds", type=click.IntRange(min=1), default=60, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@json_option()
+def fuzz_bytes(seconds: int, seed: int, *, as_json: bool) -> None:
+    """Damaged transactions and envelopes; every one gets its code, none is executed."""
+    from huitong.cli.qa.bytes_fuzz import run
+
+    _report(run(seconds, seed), as_json=as_json)

@@ -1,0 +1,227 @@
+"""`qa crash`: kill -9 of a loaded node at random moments, start, compare; over and over on one folder.
+
+After every death the store is opened as it was left. Every transaction that a client was told to be committed must be
+there at the height it was told, every block must verify, and a naive replay of all blocks from genesis in memory, which
+the campaign carries along, must come to the same app hash. Nothing is repaired by hand. Loss of power is not tested.
+"""
+
+import random
+import secrets
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, Any, Final
+
+from huitong.crypto import INTERNATIONAL, verify_commit
+from huitong.engine import Application, Verdicts, replay
+from huitong.kernel import Kernel
+from huitong.modules.identity import Directory, Identity
+from huitong.node.development import development_genesis, identities
+from huitong.node.home import Home, node_key
+from huitong.store import ChainStore, memory_store, open_store
+from huitong.types import EngineVersion, HuitongError
+from huitong.vm.python.engine import PythonEngine
+
+CHAIN_ID: Final = "huitong-crash-1"
+START_LIMIT_S: Final = 60.0
+EARLY_SHARE: Final = 0.2
+"""Share of deaths while the node is still starting."""
+EARLY_S: Final = 1.0
+LOAD_S: Final = 0.6
+"""Longest time under load before a death."""
+
+
+def make_home(folder: Path) -> Home:
+    """Make a development chain's folder."""
+    home = Home(folder)
+    keys = home.make_keys()
+    engine = PythonEngine(workers=0)
+    try:
+        genesis = development_genesis(
+            INTERNATIONAL,
+            chain_id=CHAIN_ID,
+            genesis_time_ns=time.time_ns(),
+            people=identities(INTERNATIONAL),
+            gateway_key=node_key(keys.gateway).public_key,
+            validator_key=node_key(keys.validator).public_key,
+            engines=(EngineVersion(engine.name, engine.version),),
+        )
+    finally:
+        engine.close()
+    home.write_genesis(genesis)
+    return home
+
+
+class Witness:
+    """A second chain in memory that executes every block once more, and remembers what clients were told."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._told: list[tuple[bytes, int]] = []
+        self._engine = PythonEngine(workers=0)
+        genesis, document = home.genesis()
+        kernel = Kernel(
+            chain_id=CHAIN_ID,
+            suite=INTERNATIONAL,
+            directory=Directory(),
+            modules=(Identity(INTERNATIONAL),),
+            engines=(self._engine,),
+            verifier=Verdicts(),
+        )
+        self._validators = genesis.validators
+        self._chain = Application(kernel, memory_store(), genesis, document)
+        self.acknowledged = 0
+
+    def tell(self, tx_id: bytes, height: int) -> None:
+        """Note that a client was told of a committed transaction."""
+        self._told.append((tx_id, height))
+        self.acknowledged += 1
+
+    @property
+    def height(self) -> int:
+        """Blocks that were compared."""
+        return self._chain.height
+
+    def compare(self) -> list[str]:
+        """Open the store as the death left it; return what is wrong with it."""
+        if not self._home.store.exists():
+            return ["the store is gone"] if self._told else []
+        try:
+            store = open_store(self._home.store)
+        except HuitongError as error:
+            return [f"the store does not open: {error}"]
+        try:
+            return self._faults(store)
+        except HuitongError as error:
+            return [f"the store contradicts itself: {error}"]
+        finally:
+            store.close()
+
+    def _faults(self, store: ChainStore) -> list[str]:
+        if store.tip is None:
+            return ["the chain is gone"] if self._told else []
+        faults = []
+        first = self._chain.height + 1
+        if store.tip.height < self._chain.height:
+            faults.append(f"the chain went back from {self._chain.height} to {store.tip.height}")
+        if replay(store, self._chain, store.tip.height) != store.tip.app_hash:
+            faults.append(f"the replay has another app hash after {store.tip.height}")
+        for height in range(first, store.tip.height):
+            signed = store.signed_header(height)
+            assert signed is not None, "replay has read it"
+            verify_commit(CHAIN_ID, self._validators, signed.commit.block_id, height, signed.commit)
+        for tx_id, height in self._told:
+            place = store.place(tx_id)
+            if place is None or place.height != height:
+                faults.append(f"transaction {tx_id.hex()} was told at {height} and is at {place}")
+        self._told.clear()
+        return faults
+
+    def close(self) -> None:
+        """End the contract engine."""
+        self._engine.close()
+
+
+class Victim:
+    """One life of the node process."""
+
+    def __init__(self, home: Home) -> None:
+        command = [sys.executable, "-m", "huitong.cli.qa.crash_child", str(home.path)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 (our own program)
+        assert self._process.stdout is not None, "it is a pipe"
+        self._output: IO[bytes] = self._process.stdout
+        self.lines: list[list[str]] = []
+        self._rest = b""
+
+    def live(self, seconds: float, until: str = "") -> bool:
+        """Read what it says for a time, or until a line begins with `until`; False when it ended by itself."""
+        end = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._output, selectors.EVENT_READ)
+            while (left := end - time.monotonic()) > 0:
+                if selector.select(left) and not self._read():
+                    return False
+                if until and any(line[0] == until for line in self.lines):
+                    return True
+        return True
+
+    def _read(self) -> bool:
+        raw = self._output.raw.read(65536) if hasattr(self._output, "raw") else self._output.read(65536)
+        if not raw:
+            return False
+        *whole, self._rest = (self._rest + raw).split(b"\n")
+        self.lines += [line.decode().split(" ") for line in whole]
+        return True
+
+    def kill(self) -> None:
+        """Kill -9, then read what it still said before."""
+        self._process.kill()
+        while self._read():
+            pass
+        self._process.wait()
+        for pipe in (self._process.stdin, self._output):
+            if pipe is not None:
+                pipe.close()
+
+
+def _life(home: Home, chance: random.Random) -> tuple[Victim, bool, list[str]]:
+    """Let the node live for a while; return it dead, whether it got ready, and what was wrong."""
+    victim = Victim(home)
+    early = chance.random() < EARLY_SHARE
+    try:
+        alive = victim.live(chance.uniform(0, EARLY_S) if early else START_LIMIT_S, until="ready")
+        ready = any(line[0] == "ready" for line in victim.lines)
+        if alive and ready:
+            alive = victim.live(chance.uniform(0, LOAD_S))
+    finally:
+        victim.kill()
+    if not alive:
+        return victim, ready, [f"the node ended by itself: {' '.join(victim.lines[-1]) if victim.lines else ''}"]
+    if not ready and not early:
+        return victim, ready, [f"the node did not start within {START_LIMIT_S:.0f} s"]
+    return victim, ready, []
+
+
+def run(*, cycles: int = 100, seed: int | None = None, folder: Path | None = None) -> dict[str, Any]:
+    """Run the campaign and return what it did; it stops at the first fault and keeps the folder then.
+
+    cycles: deaths. seed: of the moments (the load stays random), printed so that a failure can be tried again.
+    """
+    seed = secrets.randbelow(2**32) if seed is None else seed
+    chance = random.Random(seed)  # noqa: S311 (moments of death, not secrets)
+    path = folder or Path(tempfile.mkdtemp(prefix="huitong-crash-"))
+    begun = time.monotonic()
+    home = make_home(path)
+    witness = Witness(home)
+    faults: list[str] = []
+    done = under_load = 0
+    try:
+        while done < cycles and not faults:
+            victim, ready, faults = _life(home, chance)
+            for line in victim.lines:
+                if line[0] == "ack":
+                    witness.tell(bytes.fromhex(line[1]), int(line[2]))
+            faults += witness.compare()
+            done += 1
+            under_load += ready
+    finally:
+        witness.close()
+    if not faults and folder is None:
+        shutil.rmtree(path)
+    return {
+        "qa": "crash",
+        "passed": not faults,
+        "seed": seed,
+        "cycles": done,
+        "killed_under_load": under_load,
+        "killed_while_starting": done - under_load,
+        "acknowledged": witness.acknowledged,
+        "blocks": witness.height,
+        "faults": faults,
+        "kept": str(path) if faults else "",
+        "seconds": round(time.monotonic() - begun, 1),
+    }

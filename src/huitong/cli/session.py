@@ -1,0 +1,66 @@
+"""A command's connection to a node: client, signer, and running it to its end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import click
+
+from huitong.api.client import AsyncClient, Wallet
+from huitong.api.keys import KeyFolder
+from huitong.api.values import from_hex
+from huitong.crypto import INTERNATIONAL
+from huitong.node import identities
+from huitong.types import Code, HuitongError
+
+from .options import node_url
+from .output import language
+
+KEY_FOLDER: Final = Path(".huitong/keys")
+
+T = TypeVar("T")
+
+
+def with_client(node: str | None, action: Callable[[AsyncClient], Awaitable[T]], *, signer: str | None = None) -> T:
+    """Run an action with a client of the node; `signer` is looked up when given. Raises what the action raises."""
+
+    async def main() -> T:
+        async with AsyncClient(node_url(node), language=language()) as client:
+            wallet = await wallet_of(client, signer) if signer else None
+            if wallet is None:
+                return await action(client)
+        async with AsyncClient(node_url(node), wallet, language=language()) as client:
+            return await action(client)
+
+    return asyncio.run(main())
+
+
+async def wallet_of(client: AsyncClient, signer: str) -> Wallet:
+    """Wallet of a kept key, or of an identity of a development chain. Raises HT8103, HT8104."""
+    status = await client.status()
+    if "@" in signer:
+        return await _development_wallet(client, signer, status.kind)
+    folder = KeyFolder(KEY_FOLDER)
+    info = folder.info(signer)
+    password = click.prompt(f"Password of {signer}", hide_input=True, err=True)
+    key = folder.open(signer, password)
+    return Wallet(from_hex(info.address, "address"), key)
+
+
+async def _development_wallet(client: AsyncClient, signer: str, kind: str) -> Wallet:
+    if kind != "development":
+        raise HuitongError(Code.KEY_NOT_FOUND, name=signer)
+    organisations = tuple(await client.organisations())
+    known = [*identities(INTERNATIONAL), *identities(INTERNATIONAL, organisations)]
+    for person in known:
+        if person.id == signer:
+            return Wallet.of(person.key_kind, person.secret)
+    raise HuitongError(Code.KEY_NOT_FOUND, name=signer)
+
+
+def default_signer(given: str | None) -> str:
+    """Signer of a command that needs one. Raises HT9001 when none is named."""
+    if given:
+        return given
+    raise HuitongError(Code.USAGE, reason="nobody signs: add --as name@organisation or --as KEY, or set HUITONG_AS")
