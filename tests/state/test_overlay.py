@@ -1,5 +1,6 @@
 """The overlay against a plain dictionary: writes, deletions, checkpoints, ordered walks."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -78,3 +79,32 @@ def test_prefixes_end_where_the_next_begins():
     assert keys.storage(b"A" * 20, b"k") == b"\x12" + b"A" * 20 + b"k"
     assert keys.module(2, b"k") == b"\x02\x00\x02k"
     assert keys.header_slot(256) == keys.header_slot(0) != keys.header_slot(1)
+
+
+class CountingView(DictionaryView):
+    """Counts the rows that a walk takes from the base."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows = 0
+
+    def scan(self, start, end, *, reverse=False):
+        for row in super().scan(start, end, reverse=reverse):
+            self.rows += 1
+            yield row
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("value", [None, b"new"])
+def test_a_walk_costs_what_it_yields_however_many_rows_are_hidden(reverse, value):
+    """A block may overwrite or delete any number of rows; a scan for one row must not pass over all of them."""
+    base = CountingView()
+    base.data = {b"%06d" % number: b"old" for number in range(5_000)}
+    overlay = Overlay(base)
+    for key in base.data:
+        overlay.set(key, value)
+    walk = overlay.walk(b"0", b"1", reverse=reverse)
+    assert [found for _, found in zip(range(3), walk, strict=False)] == [
+        (b"%06d" % (4_999 - number if reverse else number), value) for number in range(3)
+    ]
+    assert base.rows <= 5

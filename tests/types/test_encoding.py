@@ -142,3 +142,11 @@ def test_floats_and_foreign_objects_are_no_values():
 def test_the_scan_never_fails_otherwise(raw):
     outcome = attempt(lambda: scan(raw, max_bytes=60, max_depth=4, max_items=10))
     assert outcome is None or outcome in FORM_CODES - {Code.ENCODING_NOT_CANONICAL}
+
+
+def test_a_map_with_other_keys_is_refused_whatever_stands_beside_it():
+    """The second way to encode, taken for long integers, must refuse what the first refuses."""
+    for value in ([{1: 2}], [2**70, {1: 2}], [{1: 2}, 2**70], {1: 2**70}):
+        with pytest.raises(HuitongError) as refused:
+            encode(value)
+        assert refused.value.code == Code.VALUE_INVALID

@@ -13,6 +13,8 @@ from huitong.types.registry import PROTOCOL_VERSION, ModuleId
 
 from . import gas
 from .failure import failed_answer
+from .message import message_of
+from .parameters import enabled_engines
 from .records import ContractRecord
 from .stack import FrameStack
 
@@ -45,7 +47,7 @@ class Deployment:
         self._read_only = read_only
 
     def run(self, method: str, args: tuple[Any, ...]) -> Answer:
-        """Answer `deploy`, `resolve(name)` or `contract(address)`. Raises Failed."""
+        """Answer `deploy` or `resolve(name)`. Raises Failed."""
         if self._gas_limit < gas.CALL:
             raise Failed(Code.OUT_OF_GAS, gas_limit=self._gas_limit)
         if method == "resolve" and len(args) == 1 and isinstance(args[0], str):
@@ -57,6 +59,8 @@ class Deployment:
     def _deploy(self, args: tuple[Any, ...]) -> Answer:
         message = self._check(args)
         stack = self._stack
+        if message.engine not in enabled_engines(stack.overlay):
+            raise Failed(Code.ENGINE_UNKNOWN, engine=message.engine[:32])
         engine = stack.machine.engine(message.engine)
         used = gas.CALL + gas.DEPLOY_BYTE * len(message.code)
         if used > self._gas_limit:
@@ -81,16 +85,15 @@ class Deployment:
             raise Failed(Code.READ_ONLY, method="deploy")
         if self._caller.organisation is None or not set(DEPLOYER_ROLES) & set(self._caller.roles):
             raise Failed(Code.PERMISSION_MISSING, act="deploy", needed=" or ".join(DEPLOYER_ROLES))
-        try:
-            message = msgspec.convert(list(args), Deploy)
-        except msgspec.ValidationError as error:
-            raise Failed(Code.ARGUMENTS_INVALID, reason=str(error)[:160]) from None
+        message: Deploy = message_of(Deploy, args)
         self._check_message(message)
         return message
 
     def _check_message(self, message: Deploy) -> None:
         if len(message.code) > MAX_CODE_BYTES or len(message.source) > MAX_SOURCE_BYTES:
-            raise Failed(Code.CONTRACT_TOO_LARGE, limit=MAX_CODE_BYTES)
+            raise Failed(Code.CONTRACT_TOO_LARGE, what="code or source", limit=MAX_CODE_BYTES)
+        if not message.code:
+            raise Failed(Code.CONTRACT_INVALID, reason="there is no code")
         if len(message.source_hash) != HASH_BYTES:
             raise Failed(Code.ARGUMENTS_INVALID, reason="source_hash is not 32 bytes")
         if self._stack.machine.suite.hash(message.source) != message.source_hash:
@@ -124,8 +127,8 @@ class Deployment:
 
     def _initialise(self, message: Deploy, address: bytes, deployed: Deployed, gas_left: int) -> Answer:
         if not deployed.initialiser:
-            if message.init_args:
-                raise Failed(Code.ARGUMENTS_INVALID, reason="the contract has no @init method")
+            if message.init_args:  # answered, not raised: the work of validation stays paid
+                return failed_answer(Failed(Code.ARGUMENTS_INVALID, reason="the contract has no @init method"), 0)
             return Answer(0, b"", 0)
         if gas_left < gas.CALL:
             raise Failed(Code.OUT_OF_GAS, gas_limit=self._gas_limit)

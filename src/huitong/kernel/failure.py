@@ -1,14 +1,18 @@
 """How a failure is written into a receipt."""
 
-from typing import Any
+from typing import Any, Final
 
 from huitong.types import Answer, Failed, Failure, encode
 
-_PLAIN = (bool, int, str, bytes, type(None))
+_PLAIN = (bool, int, type(None))
+_MAX_LENGTH: Final = 256
+"""Letters or bytes of one value: a failure may name what it was given, but not carry it back whole."""
 
 
 def _plain(value: object) -> Any:
-    return value if isinstance(value, _PLAIN) else str(value)
+    if isinstance(value, _PLAIN):
+        return value
+    return (value if isinstance(value, str | bytes) else str(value))[:_MAX_LENGTH]
 
 
 def failed_answer(error: Failed, gas_used: int) -> Answer:

@@ -13,7 +13,8 @@ from .deployment import CONTRACTS_ADDRESS, Deployment
 from .failure import failed_answer
 from .host import FrameHost
 from .machine import Machine
-from .ports import At, Module
+from .message import message_of
+from .ports import At, Handler, Module, Question
 from .records import ContractRecord
 
 
@@ -50,7 +51,7 @@ class Frames:
         except Failed as error:
             used = gas_limit if error.code == Code.OUT_OF_GAS else min(gas_limit, gas.CALL)
             answer = failed_answer(error, used)
-        if answer.code == 0 and len(answer.data) > MAX_RETURN_BYTES:
+        if len(answer.data) > MAX_RETURN_BYTES:
             too_large = Failed(Code.RESULT_TOO_LARGE, size=len(answer.data), limit=MAX_RETURN_BYTES)
             answer = failed_answer(too_large, answer.gas_used)
         if answer.code:
@@ -79,7 +80,7 @@ class Frames:
     def run_contract(
         self, caller: Caller, target: bytes, method: str, args: tuple[Any, ...], gas_limit: int, *, read_only: bool
     ) -> Answer:
-        """Run a method of a deployed contract. Raises Failed HT4001, HT4002, HT4007, HT4009."""
+        """Run a method of a deployed contract. Raises Failed HT4001, HT4002, HT4007; HT6105."""
         raw = self.overlay.get(keys.contract(target))
         if raw is None:
             raise Failed(Code.TARGET_UNKNOWN, target=target.hex())
@@ -122,18 +123,22 @@ class Frames:
         *,
         read_only: bool,
     ) -> Answer:
-        question = module.queries.get(method)
-        if question is not None:
-            self._charge(question.gas, gas_limit)
-            value = question.answer(_message(question.message, args), self.overlay)
-            return Answer(0, encode(value), question.gas)
-        handler = module.handlers.get(method)
-        if handler is None:
+        found = module.queries.get(method) or module.handlers.get(method)
+        if found is None:
             raise Failed(Code.METHOD_UNKNOWN, method=method)
-        if read_only:
+        if found.gas > gas_limit:
+            raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
+        if read_only and not isinstance(found, Question):
             raise Failed(Code.READ_ONLY, method=method)
-        self._charge(handler.gas, gas_limit)
-        message = _message(handler.message, args)
+        try:
+            message = message_of(found.message, args)
+            if isinstance(found, Question):
+                return Answer(0, encode(found.answer(message, self.overlay)), found.gas)
+            return self._apply(module, found, message, caller)
+        except Failed as error:  # judging it was work, keys and signatures too: a refusal costs what success costs
+            return failed_answer(error, found.gas)
+
+    def _apply(self, module: Module, handler: Handler, message: Any, caller: Caller) -> Answer:
         at = At(caller, self.block, self.tx_id, self.index)
         handler.check_alone(message)
         handler.check_against(message, self.overlay, at)
@@ -143,15 +148,3 @@ class Frames:
         for name, fields in effect.events:
             self.emit(self.machine.address_of(module.id), name, encode(fields))
         return Answer(0, encode(effect.value), handler.gas)
-
-    def _charge(self, amount: int, gas_limit: int) -> None:
-        if amount > gas_limit:
-            raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
-
-
-def _message(kind: type[Any], args: tuple[Any, ...]) -> Any:
-    """Convert decoded arguments to a module's message. Raises Failed HT4004."""
-    try:
-        return msgspec.convert(list(args), kind)
-    except msgspec.ValidationError as error:
-        raise Failed(Code.ARGUMENTS_INVALID, reason=str(error)[:160]) from None

@@ -19,6 +19,7 @@ def genesis_writes(genesis: Genesis, machine: Machine) -> Mapping[str, Mapping[b
     main: dict[bytes, bytes] = {
         keys.GENESIS: genesis_hash(genesis, machine.suite),
         keys.PARAMETERS: encode(genesis.parameters),
+        keys.ENGINES: encode(sorted(genesis.engines, key=lambda engine: engine.name)),
         keys.RULES: genesis.rules_version.to_bytes(8, "big"),
     }
     for gateway in genesis.gateways:

@@ -4,7 +4,14 @@ from typing import Any
 
 from huitong.state import keys
 from huitong.types import Answer, Caller, Code, Failed
-from huitong.types.limits import MAX_EVENT_BYTES, MAX_KEY_BYTES, MAX_SCAN_ROWS, MAX_VALUE_BYTES
+from huitong.types.limits import (
+    HASH_BYTES,
+    MAX_EVENT_BYTES,
+    MAX_KEY_BYTES,
+    MAX_SCAN_ROWS,
+    MAX_TOPICS,
+    MAX_VALUE_BYTES,
+)
 
 from . import gas
 from .stack import FrameStack
@@ -63,7 +70,8 @@ class FrameHost:
         """Append an event of this contract. Raises Failed HT4008, HT4014."""
         if self._read_only:
             raise Failed(Code.READ_ONLY, method="emit")
-        if len(data) > MAX_EVENT_BYTES:
+        size = len(name.encode()) if isinstance(name, str) else sum(map(len, name))
+        if len(data) > MAX_EVENT_BYTES or size > MAX_TOPICS * HASH_BYTES:
             raise Failed(Code.EVENTS_LIMIT, limit=MAX_EVENT_BYTES)
         self._stack.emit(self._contract, name, data)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from huitong.crypto import Suite, module_address
-from huitong.types import Code, Failed
+from huitong.types import Code, HuitongError
 
 from .contract import ContractEngine
 from .ports import Module
@@ -21,10 +21,13 @@ class Machine:
         self.modules: dict[bytes, Module] = {module_address(module.id): module for module in modules}
 
     def engine(self, name: str) -> ContractEngine:
-        """Return an engine that the chain enables. Raises Failed HT4009."""
+        """Return an engine that the chain enables.
+
+        Raises HuitongError HT6105 when this node lacks it: nothing that a transaction may fail by, the node must stop.
+        """
         found = self.engines.get(name)
         if found is None:
-            raise Failed(Code.ENGINE_UNKNOWN, engine=name[:32])
+            raise HuitongError(Code.ENGINE_MISSING, engine=name, version="of the chain")
         return found
 
     def address_of(self, module_id: int) -> bytes:

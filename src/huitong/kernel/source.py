@@ -10,6 +10,8 @@ from huitong.types.registry import TransactionKind
 from .opening import OpenedEnvelope, OpenedTransaction, Unreadable, open_element, open_envelope
 
 _MAX_KEPT: Final = 20_000
+_MAX_KEPT_BYTES: Final = 8 * 1024 * 1024
+"""Of raw bytes: they are kept before anybody has checked a signature, and an opened one may need 64 times its bytes."""
 
 
 class Opener:
@@ -21,15 +23,18 @@ class Opener:
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
         self._kept: OrderedDict[bytes, OpenedTransaction] = OrderedDict()
+        self._kept_bytes = 0
 
     def transaction(self, raw: bytes) -> OpenedTransaction:
         """Open a native transaction and keep it for its block. Raises Rejected HT1001-HT1106."""
         opened = open_element(self._suite, Element(TransactionKind.NATIVE, raw))
         if isinstance(opened, Unreadable):
             raise opened.rejection
+        if raw not in self._kept:
+            self._kept_bytes += len(raw)
         self._kept[raw] = opened
-        if len(self._kept) > _MAX_KEPT:
-            self._kept.popitem(last=False)
+        while len(self._kept) > _MAX_KEPT or self._kept_bytes > _MAX_KEPT_BYTES:
+            self._kept_bytes -= len(self._kept.popitem(last=False)[0])
         return opened
 
     def element(self, element: Element) -> OpenedTransaction | Unreadable:

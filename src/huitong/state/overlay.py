@@ -64,9 +64,17 @@ class Overlay:
         if self._order is None:
             self._order = SortedList(self._writes)
         writes = self._writes
-        changed = ((key, writes[key]) for key in self._order.irange(start, end, (True, False), reverse=reverse))
-        kept = (row for row in self._base.scan(start, end, reverse=reverse) if row[0] not in writes)
-        return heapq.merge(changed, kept, key=lambda row: row[0], reverse=reverse)
+        changed: Iterator[tuple[bytes, bytes | None]] = (
+            (key, writes[key]) for key in self._order.irange(start, end, (True, False), reverse=reverse)
+        )
+        kept = self._base.scan(start, end, reverse=reverse)
+        # a changed row comes first among equals and hides the kept one, which is dropped here and not before: a
+        # filter in front of the merge would pass over any number of hidden rows to find its first
+        last = b""
+        for key, value in heapq.merge(changed, kept, key=lambda row: row[0], reverse=reverse):
+            if key != last:
+                yield key, value
+            last = key
 
     def checkpoint(self) -> int:
         """Return a mark that `revert` goes back to."""

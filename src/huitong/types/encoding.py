@@ -87,9 +87,10 @@ def encode(value: Any) -> bytes:
     for an integer above 4096 bits.
     """
     try:
-        return _encoder.encode(value)
-    except OverflowError:
-        return _encoder.encode(_wire(value))
+        try:
+            return _encoder.encode(value)
+        except OverflowError:
+            return _encoder.encode(_wire(value))
     except TypeError as error:  # a map whose keys are no text
         raise HuitongError(Code.VALUE_INVALID, reason=str(error)) from None
 

@@ -70,6 +70,14 @@ def _require_member(view: StateView, address: bytes) -> Member:
     return member
 
 
+def _require_active(view: StateView, address: bytes, act: str) -> Member:
+    """The caller's own record; an earlier call of the same transaction may have ended the membership."""
+    member = _require_member(view, address)
+    if not member.active:
+        raise permission_missing(act, "an active membership")
+    return member
+
+
 def _admin_count(view: StateView, organisation: str) -> int:
     return int.from_bytes(read(view, keys.admins(organisation)) or b"", "big")
 
@@ -230,7 +238,7 @@ class RotateKeyRule(_Rule):
 
     def check_against(self, message: RotateKey, view: StateView, at: At) -> None:
         """A member asks; the key was never used and its owner agrees."""
-        _require_member(view, at.caller.address)
+        _require_active(view, at.caller.address, "rotate_key")
         self._check_new_key(view, at, at.caller.address, message)
 
     def apply(self, message: RotateKey, view: StateView, at: At) -> Effect:
@@ -258,7 +266,7 @@ class SetEncryptionKeyRule(_Rule):
 
     def check_against(self, message: SetEncryptionKey, view: StateView, at: At) -> None:  # noqa: ARG002 - the phases share one form
         """A member asks."""
-        _require_member(view, at.caller.address)
+        _require_active(view, at.caller.address, "set_encryption_key")
 
     def apply(self, message: SetEncryptionKey, view: StateView, at: At) -> Effect:
         """Write the record."""
