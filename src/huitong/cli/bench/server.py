@@ -21,7 +21,7 @@ def development_node() -> Iterator[str]:
     """Yield the address of a fresh node; it ends with the block."""
     with TemporaryDirectory(prefix="huitong-bench-") as folder:
         ready = Path(folder) / "ready.json"
-        command = [sys.executable, "-m", "huitong", "dev", "--state", f"{folder}/home", "--port", "0"]
+        command = [sys.executable, "-m", "huitong.cli", "dev", "--state", f"{folder}/home", "--port", "0"]
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             [*command, "--ready-file", str(ready)],
             stdout=subprocess.DEVNULL,

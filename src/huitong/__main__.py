@@ -1,5 +1,0 @@
-"""`python -m huitong` is the program."""
-
-from huitong.cli import main
-
-main()
