@@ -9,6 +9,7 @@ from huitong.types import Answer, BlockContext, Caller, Code, Failed, Invocation
 from huitong.vm.python.engine import PythonEngine
 
 PROGRAMS = str(Path(__file__).parent / "programs")
+FIELDS = (("first", 1), ("second", 2))
 BLOCK = BlockContext("test-1", 7, 1_800_000_000 * 10**9, b"p" * 20, b"h" * 32)
 
 
@@ -63,11 +64,11 @@ def new_host():
 def invocation():
     """Make an invocation of code; gas, caller and block have fixed values unless given."""
 
-    def make(code, *args, gas_limit=1_000_000, read_only=False, method="run", contract=b"c" * 20):
+    def make(code, *args, gas_limit=1_000_000, read_only=False, method="run", contract=b"c" * 20, fields=FIELDS):
         return Invocation(
             contract=contract,
             code_hash=hashlib.sha256(code).digest(),
-            fields=(("first", 1), ("second", 2)),
+            fields=fields,
             method=method,
             args=args,
             caller=Caller(b"a" * 20, "hospital", ("doctor", "admin")),

@@ -94,6 +94,21 @@ def test_death_in_an_inner_frame_reaches_the_outermost(engine, host, invocation)
     assert _value(engine.call(invocation(SUICIDE, "never"), SUICIDE, host)) == "alive"
 
 
+def test_contract_cannot_catch_a_fault_below_it(engine, host, invocation):
+    """An error of the worker's own in a nested frame is none of the outer contract's errors."""
+    broken = b"def run(call, host):\n    raise ValueError('a bug')\n"
+    catcher = b"""
+def run(call, host):
+    try:
+        host.call(b"t" * 20, "visit", (), 5000, read_only=False)
+    except Exception:
+        return "caught"
+"""
+    host.callee = lambda *_: engine.call(invocation(broken), broken, host)
+    with pytest.raises(WorkerDiedError, match="ValueError: a bug"):
+        engine.call(invocation(catcher), catcher, host)
+
+
 def test_swallowed_death_of_an_inner_frame_is_a_death_of_the_outer(engine, host, invocation):
     """A host that hides the death cannot make the outer frame go on."""
 

@@ -146,6 +146,43 @@ def test_filter_refuses_executable_memory(number):
 def test_missing_filter_is_said(monkeypatch):
     """On a machine without a table the limits alone hold, and the text for the operator says why."""
     monkeypatch.setattr(jail.platform, "machine", lambda: "riscv64")
-    monkeypatch.setattr(jail, "_drop_root", lambda: None)
+    monkeypatch.setattr(jail, "_drop_root", lambda: "")
     monkeypatch.setattr(jail, "_set_limits", lambda: None)
     assert jail.lock_down() == "rlimits only: no table of system calls for riscv64"
+
+
+def test_root_without_a_filter_does_not_serve(monkeypatch):
+    monkeypatch.setattr(jail.platform, "machine", lambda: "riscv64")
+    monkeypatch.setattr(jail, "_drop_root", lambda: "Invalid argument")
+    monkeypatch.setattr(jail, "_set_limits", lambda: None)
+    with pytest.raises(PermissionError, match="still root"):
+        jail.lock_down()
+
+
+def test_only_user_is_root():
+    """In a container where no other user exists, the filter alone holds, and the operator is told."""
+    program = f"""
+from huitong.vm.python.engine import PythonEngine
+engine = PythonEngine(program=("standin_program", {str(PROGRAMS)!r}))
+print(engine.sandbox)
+engine.close()
+"""
+    enter = ["unshare", "--user", "--map-root-user"]
+    if shutil.which("unshare") is None or subprocess.run([*enter, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("unshare (util-linux) cannot make a user namespace here")
+    done = subprocess.run([*enter, sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"{jail.SANDBOX_FULL}, still root: ")
+
+
+def test_worker_loads_only_what_it_needs():
+    """Neither the kernel nor anything that talks to the world stands behind the filter."""
+    program = """
+import sys
+import huitong.vm.python.worker, huitong.vm.python.program
+print(*sorted(name for name in sys.modules if name.count(".") == 1 and name.startswith("huitong.")))
+print(*sorted({"asyncio", "threading", "subprocess", "ssl", "nacl", "cryptography", "coincurve"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    packages, others = done.stdout.split("\n")[:2]
+    assert packages.split() == ["huitong.contract", "huitong.types", "huitong.vm"]
+    assert others == ""

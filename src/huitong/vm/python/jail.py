@@ -71,29 +71,34 @@ class _Refused(Exception):
 
 
 def lock_down() -> str:
-    """Close this process in for good. Returns "seccomp+rlimits", or "rlimits only: " and the reason.
+    """Close this process in for good. Returns "seccomp+rlimits", or what is missing and why.
 
-    Raises OSError when root cannot be dropped or a limit cannot be set: such a worker must not serve.
+    Raises OSError when a limit cannot be set, or root cannot be dropped where there is no filter: such a worker must
+    not serve. In a container whose only user is root, the filter alone has to hold.
     """
-    _drop_root()
+    kept_root = _drop_root()
     _set_limits()
-    if sys.platform != "linux":
-        return f"rlimits only: {platform.system()} has no seccomp"
     try:
         _load_filter()
     except _Refused as refusal:
+        if kept_root:
+            raise PermissionError(f"the worker is still root ({kept_root}) and {refusal}") from None
         return f"rlimits only: {refusal}"
-    return SANDBOX_FULL
+    return f"{SANDBOX_FULL}, still root: {kept_root}" if kept_root else SANDBOX_FULL
 
 
-def _drop_root() -> None:
+def _drop_root() -> str:
+    """Become nobody. Returns why this process is still root, empty when it is not."""
     if os.geteuid() != 0 and os.getuid() != 0:
-        return
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
-    if os.getuid() != NOBODY or os.geteuid() != NOBODY or os.getegid() != NOBODY:
-        raise PermissionError("the worker is still root")
+        return ""
+    try:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    except OSError as refusal:
+        return os.strerror(refusal.errno or 0)
+    assert os.getuid() == os.geteuid() == os.getegid() == NOBODY, "the system calls said so"
+    return ""
 
 
 def _set_limits() -> None:
@@ -147,6 +152,8 @@ def filter_program() -> bytes:
 
 def _load_filter() -> None:
     """Give up capabilities, set no_new_privs, load the filter. Raises _Refused."""
+    if sys.platform != "linux":
+        raise _Refused(f"{platform.system()} has no seccomp")
     machine = platform.machine()
     if machine != "x86_64" or sys.maxsize < 2**32:
         raise _Refused(f"no table of system calls for {machine}")

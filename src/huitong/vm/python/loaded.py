@@ -33,6 +33,7 @@ class Program:
         self.fields = tuple(declared.fields)
         self.schema = encode(schema_of(declared))
         self.initialiser = declared.initialiser
+        self.reentrant = tuple(method.name for method in declared.methods.values() if method.reentrant)
         self._base = self._namespace()
         self.entry_units = gas.FRAME + gas.FRAME_NAME * (
             len(declared.functions)

@@ -32,6 +32,10 @@ RECURSION_LIMIT: Final = 50_000
 _REQUESTS: Final = (Kind.LOAD, Kind.DEPLOY, Kind.CALL)
 
 
+class BrokenWorker(BaseException):
+    """This process cannot go on. Not an Exception: a contract that catches everything does not catch it."""
+
+
 class Program(Protocol):
     """What a loader makes of code."""
 
@@ -67,13 +71,21 @@ class Server:
             self._answer(*self._channel.receive())
 
     def ask(self, request: Body) -> tuple[int, Any]:
-        """Send a frame's request up; serve what the node asks meanwhile; return (kind, body) of the reply."""
-        self._channel.send(request)
-        while True:
-            kind, body = self._channel.receive()
-            if kind not in _REQUESTS:
-                return kind, body
-            self._answer(kind, body)
+        """Send a frame's request up; serve what the node asks meanwhile; return (kind, body) of the reply.
+
+        Raises BrokenWorker for whatever goes wrong: no frame may take it for an error of its own and go on.
+        """
+        try:
+            self._channel.send(request)
+            while True:
+                kind, body = self._channel.receive()
+                if kind not in _REQUESTS:
+                    return kind, body
+                self._answer(kind, body)
+        except BrokenWorker:
+            raise
+        except BaseException as error:
+            raise BrokenWorker(_describe(error)) from error
 
     def _answer(self, kind: int, body: Any) -> None:
         try:

@@ -123,7 +123,7 @@ class Frame:
     def _arguments(self, args: tuple[Any, ...]) -> bytes:
         try:
             encoded = encode(args)
-        except (HuitongError, UnicodeEncodeError, RecursionError) as error:
+        except (HuitongError, UnicodeEncodeError) as error:
             raise self._doomed(Failed(Code.ARGUMENTS_INVALID, reason=type(error).__name__)) from None
         if len(args) > MAX_ARGUMENTS or len(encoded) > MAX_TRANSACTION_BYTES:
             raise self._doomed(Failed(Code.ARGUMENTS_INVALID, reason="too many or too long"))
