@@ -9,6 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
+from huitong.types import Code
+from huitong.types.catalogue import explain
+
 ROOT = Path(__file__).parents[2]
 METERING = ROOT / "examples" / "metering"
 PAGES = [
@@ -55,22 +58,34 @@ def test_the_pages_show_commands():
     assert len(commands()) > 10
 
 
-@pytest.mark.parametrize(("page", "line"), commands())
-def test_a_command_of_a_page_exists(page: str, line: str):
+def check_command(line: str) -> None:
     """Each word up to the first argument is a command, and each option is one that it takes."""
     from huitong.cli.main import program
 
     command: click.Command = program
     context = click.Context(command)
-    words = shlex.split(line.partition(" > ")[0])
-    while words and isinstance(command, click.Group):
+    words = shlex.split(line)
+    while words and isinstance(command, click.Group) and not words[0].startswith("--"):
         found = command.get_command(context, words[0])
-        assert found is not None, f"{page}: huitong has no command {words[0]} in {line}"
+        assert found is not None, f"huitong has no command {words[0]} in {line}"
         command = found
         context = click.Context(command, parent=context)
         words = words[1:]
-    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    known = {option for parameter in command.get_params(context) for option in parameter.opts}
     assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_a_command_of_a_page_exists(page: str, line: str):
+    check_command(line)
+
+
+@pytest.mark.parametrize("code", list(Code), ids=lambda code: f"HT{code:d}")
+def test_the_next_step_of_a_code_can_be_typed(code: Code):
+    entry = explain(code)
+    for text in (entry.next_en, entry.next_zh):
+        for line in re.findall(r"`huitong ([^`]*)`", text):
+            check_command(line)
 
 
 def test_changelog_fragments_have_a_kind():

@@ -144,8 +144,8 @@ ENTRIES: dict[Code, Entry] = {
         "The key file {path} cannot be read: {reason}.",
         "无法读取密钥文件 {path}：{reason}。",
         Who.YOU,
-        "Restore the file from your copy, or create another key with `huitong key new`.",
-        "请从备份恢复该文件，或运行 `huitong key new` 新建密钥。",
+        "Restore the file from your copy, or create another key with `huitong key new NAME`.",
+        "请从备份恢复该文件，或运行 `huitong key new NAME` 新建密钥。",
     ),
     Code.KEY_FILE_EXISTS: Entry(
         "Key exists",

@@ -90,8 +90,8 @@ ENTRIES: dict[Code, Entry] = {
         "The key of {member} is a development key that everyone knows.",
         "{member} 的密钥是人人皆知的开发密钥。",
         Who.OPERATOR,
-        "Make your own keys: `huitong key new`.",
-        "请生成自己的密钥：`huitong key new`。",
+        "Make your own keys: `huitong key new NAME`.",
+        "请生成自己的密钥：`huitong key new NAME`。",
         422,
     ),
     Code.ENGINE_MISSING: Entry(

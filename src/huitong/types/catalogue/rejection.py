@@ -90,8 +90,8 @@ ENTRIES: dict[Code, Entry] = {
         "The gas limit {gas_limit} is not between 1 and {limit}.",
         "gas 上限 {gas_limit} 不在 1 到 {limit} 之间。",
         Who.YOU,
-        "Sign again with a gas limit of at most {limit} (`--gas {limit}`).",
-        "请将 gas 上限设为不超过 {limit}（`--gas {limit}`）后重新签名。",
+        "Sign again with a gas limit of at most {limit}.",
+        "请将 gas 上限设为不超过 {limit}后重新签名。",
         422,
     ),
     Code.SIGNER_UNKNOWN: Entry(
