@@ -59,7 +59,8 @@ class Map(Generic[K, V]):
     def get(self, key: K, default: D) -> V | D: ...
     def get(self, key: K, default: Any = None) -> Any:
         """Return the value under a key, or the default."""
-        return self[key] if key in self else default
+        found = self._rows.get(self._key.wire(key, self._name), _NO_DEFAULT)
+        return default if found is _NO_DEFAULT else self._value.read(found, self._name, lenient=True)
 
     def items(
         self, *, start: K | None = None, stop: K | None = None, limit: int = DEFAULT_ROWS, reverse: bool = False

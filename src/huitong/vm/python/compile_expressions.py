@@ -7,7 +7,17 @@ from huitong.types import Code
 
 from .costs import clause_turn
 from .declared import Declared, refused
-from .names import BUILTINS, CONTEXT_CALLS, CONTEXT_VALUES, KEYWORDS_OF_METHODS, MAP_METHODS, RESERVED, VALUE_METHODS
+from .names import (
+    BUILTINS,
+    CONTEXT_CALLS,
+    CONTEXT_FIELDS,
+    CONTEXT_VALUES,
+    KEYWORDS_OF_METHODS,
+    MAP_METHODS,
+    RESERVED,
+    VALUE_METHODS,
+    VALUE_METHODS_BY_NAME,
+)
 from .nodes import Kind
 from .runtime.runtime import OPERATOR_NAMES
 from .tree import Node, Tree
@@ -35,6 +45,8 @@ class ExpressionCompiler:
         self.names = names
         self.temporaries = 0
         self._sources = 0
+        self._attributes = CONTEXT_FIELDS.union(*(shape.kinds_ for shape in declared.shapes.values()))
+        self._methods = VALUE_METHODS_BY_NAME.union(*declared.interfaces.values())
         self._by_kind: dict[Kind, Callable[[int, Node], ast.expr]] = {
             Kind.LITERAL: lambda _, node: ast.Constant(node.scalars[0]),
             Kind.NAME: self._name,
@@ -122,6 +134,8 @@ class ExpressionCompiler:
                     Code.ATTRIBUTE_REFUSED, index, f"ctx has no {name}", f"it has {', '.join(CONTEXT_VALUES)}"
                 )
             return load(f"x_{name}")
+        if name not in self._attributes:
+            raise refused(Code.ATTRIBUTE_REFUSED, index, f"nothing has a field {name}", "declare it in a Record")
         return use("_get", self.visit(node.children[0]), ast.Constant(name))
 
     def _unary(self, index: int, node: Node) -> ast.expr:
@@ -210,6 +224,8 @@ class ExpressionCompiler:
 
     def _receiver(self, index: int, name: str, child: Node, place: int) -> ast.expr:
         if child.kind is not Kind.STORAGE:
+            if name not in self._methods:
+                raise refused(Code.ATTRIBUTE_REFUSED, index, f"no value has a method {name}", "write a function")
             return self.visit(place)
         field = self.declared.fields.get(child.scalars[0])
         if field is None or name not in (VALUE_METHODS if field.key is None else MAP_METHODS):

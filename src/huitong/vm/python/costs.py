@@ -6,6 +6,13 @@ from .tree import Node, Tree
 
 _DECLARING = frozenset((Kind.MODULE, Kind.FUNCTION, Kind.CONTRACT, Kind.RECORD, Kind.EVENT, Kind.ERROR, Kind.INTERFACE))
 
+_PER_CHILD = {
+    Kind.LIST: gas.ELEMENT,
+    Kind.TUPLE: gas.ELEMENT,
+    Kind.TEXT: gas.VISIT,
+    Kind.COMPARE: gas.STATIC[Kind.COMPARE],
+}
+
 
 def static_costs(tree: Tree) -> list[int]:
     """Units by node index. A loop counts without its body, a comprehension with its first source alone: turns pay."""
@@ -27,8 +34,7 @@ def _cost(tree: Tree, node: Node, costs: list[int]) -> int:
     if node.kind in (Kind.LIST_COMPREHENSION, Kind.DICT_COMPREHENSION):
         first = next(child for child in children if tree.nodes[child].kind is Kind.CLAUSE)
         return own + costs[tree.nodes[first].children[1]]
-    if node.kind in (Kind.LIST, Kind.TUPLE):
-        own += gas.ELEMENT * len(children)
+    own += _PER_CHILD.get(node.kind, 0) * len(children)
     return own + sum(costs[child] for child in children)
 
 

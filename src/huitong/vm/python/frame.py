@@ -31,6 +31,26 @@ _FAULTS: tuple[tuple[type[Exception], Code], ...] = (
 )
 """Codes of the errors that end a contract; what is not here is a fault of the node and goes up."""
 
+_FAULT_KINDS = tuple(kind for kind, _ in _FAULTS)
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (TypeError, "an operation does not take values of this type"),
+    (ValueError, "an operation does not take this value"),
+    (OverflowError, "an operation gives too large a value"),
+    (NameError, "a name was read before it had a value"),
+)
+"""What is said of errors of Python."""
+
+
+def _fault_data(fault: Exception) -> dict[str, Any]:
+    """Data of a failure, in our own words alone: those of CPython change between releases."""
+    if isinstance(fault, KeyError):
+        return {"field": fault.field if isinstance(fault, MissingKey) else "a dictionary"}
+    if isinstance(fault, WrongType):
+        return {"reason": f"{fault.where}: expected {fault.expected}, found {fault.found}"}
+    if isinstance(fault, AssertionError):
+        return {"reason": fault.args[0]}
+    return next(({"reason": reason} for kind, reason in _REASONS if isinstance(fault, kind)), {})
+
 
 class Frame:
     """A call that runs."""
@@ -67,7 +87,7 @@ class Frame:
             return self._platform(failure.code, failure.data)
         except Error as error:
             raised = error
-        except Exception as fault:
+        except _FAULT_KINDS as fault:
             return self._fault(fault)
         code, data = self._outcome(lambda: self._refusal(raised))
         return (code or int(Code.REFUSED_BY_CONTRACT)), data
@@ -82,17 +102,8 @@ class Frame:
         return int(code), encode(Failure(contract, code.name, plain))
 
     def _fault(self, fault: Exception) -> tuple[int, bytes]:
-        code = next((code for kind, code in _FAULTS if isinstance(fault, kind)), None)
-        if code is None:
-            raise fault
-        data: dict[str, Any] = {}
-        if isinstance(fault, MissingKey):
-            data = {"field": fault.field}
-        elif isinstance(fault, WrongType):
-            data = {"where": fault.where, "expected": fault.expected, "found": fault.found}
-        elif type(fault) is AssertionError:
-            data = {"reason": str(fault.args[0])}
-        return self._platform(code, data)
+        code = next(code for kind, code in _FAULTS if isinstance(fault, kind))
+        return self._platform(code, _fault_data(fault))
 
     def _body(self) -> bytes:
         self.meter.use(self.program.entry_units)

@@ -43,10 +43,10 @@ STATIC: Final[dict[Kind, int]] = {
     Kind.SLICE: 40,
     Kind.BINARY: 20,
     Kind.UNARY: 15,
-    Kind.BOOLEAN: 4,
-    Kind.COMPARE: 20,
+    Kind.BOOLEAN: 6,
+    Kind.COMPARE: 25,
     Kind.CONDITION: 4,
-    Kind.CALL: 30,
+    Kind.CALL: 45,
     Kind.CALL_SELF: 15,
     Kind.CALL_METHOD: 40,
     Kind.LIST: 25,
@@ -63,9 +63,9 @@ ELEMENT: Final = 4
 """One place in a new list or tuple, or one element passed by."""
 ENTRY_OF_DICT: Final = 40
 """One new entry of a dictionary."""
-VISIT: Final = 12
+VISIT: Final = 20
 """One value visited in a comparison, check or copy of something nested."""
-INSTANCE: Final = 100
+INSTANCE: Final = 160
 """A new record, event or error; and for each field:"""
 INSTANCE_FIELD: Final = 25
 PIECE: Final = 30
@@ -75,6 +75,8 @@ READ_COLD: Final = 2100
 """A storage key read or written for the first time in a frame; later:"""
 READ_WARM: Final = 100
 READ_BYTE: Final = 4
+"""For each byte of a stored value; and for each byte of one that is a list, dict or record:"""
+READ_NESTED_BYTE: Final = 10
 WRITE: Final = 5000
 WRITE_BYTE: Final = 25
 SCAN: Final = 2100

@@ -160,6 +160,22 @@ MAP_METHODS: Final[dict[str, tuple[str, ...]]] = {
 }
 VALUE_METHODS: Final[dict[str, tuple[str, ...]]] = {"get": (), "set": (), "delete": (), "exists": ()}
 
+TEXT_METHODS: Final = (
+    "upper", "lower", "strip", "lstrip", "rstrip", "split", "join", "replace", "startswith", "endswith", "find",
+    "count", "isdigit", "isalpha", "isalnum", "encode", "removeprefix", "removesuffix", "zfill",
+)  # fmt: skip
+DATA_METHODS: Final = ("hex", "decode", "startswith", "endswith", "find")
+LIST_METHODS: Final = (
+    "append", "extend", "insert", "pop", "reverse", "index", "count", "sort", "copy", "clear", "remove",
+)  # fmt: skip
+DICT_METHODS: Final = ("get", "keys", "values", "items", "pop", "copy", "setdefault", "clear", "update")
+EVENT_METHODS: Final = ("emit",)
+VALUE_METHODS_BY_NAME: Final = frozenset((*TEXT_METHODS, *DATA_METHODS, *LIST_METHODS, *DICT_METHODS, *EVENT_METHODS))
+"""Methods of values; those of interfaces come on top."""
+
+CONTEXT_FIELDS: Final = frozenset(("address", "org", "roles", "name", "active", "code", "error"))
+"""Attributes of the sender, of members and of failed calls; those of declared classes come on top."""
+
 KEYWORDS_OF_METHODS: Final = frozenset(("start", "stop", "limit", "reverse"))
 
 

@@ -107,8 +107,8 @@ class Shape(NamedTuple):
     """Shape of a kind.
 
     scalars: one letter each: n a name, k a name or empty text, t any text, b 0 or 1, r a role, o an operator's text,
-    v a literal value, y a type's name; a last letter in upper case stands for any number of them. Children: `head`, then any number
-    of rounds of `rounds` (at least `least`), then `tail`.
+    v a literal value, y a type's name; a last letter in upper case stands for any number of them. Children: `head`,
+    then any number of rounds of `rounds` (at least `least`), then `tail`.
     """
 
     group: Group

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from huitong.contract.faults import MissingKey
-from huitong.contract.kinds import Kind
+from huitong.contract.kinds import Integer, Kind, Scalar
 from huitong.contract.storage import DEFAULT_ROWS, check_limit
 from huitong.types import Code, Failed, Host, decode_scanned, encode
 from huitong.types.limits import MAX_KEY_BYTES, MAX_VALUE_BYTES
@@ -102,6 +102,8 @@ class Handle:
 
     def unpack(self, raw: bytes) -> Any:
         """Decode a stored value; fields that newer code no longer has are left out."""
+        if not isinstance(self.kind, Scalar | Integer):
+            self.store.use(gas.READ_NESTED_BYTE * len(raw))
         return self.kind.read(decode_scanned(raw, Any), self.name, lenient=True)
 
     def default(self, default: Any) -> Any:

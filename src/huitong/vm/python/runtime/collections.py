@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huitong.vm.python import gas
+from huitong.vm.python.names import DICT_METHODS, LIST_METHODS
 
 from .arithmetic import Arithmetic, check_length
 from .items import Items
@@ -24,13 +25,10 @@ class Collections:
 
     def methods(self) -> dict[tuple[type, str], Callable[..., Any]]:
         """Table by type and name."""
-        lists = "append extend insert pop reverse index count sort copy clear remove"
-        dicts = "get keys values items pop copy setdefault clear update"
         table: dict[tuple[type, str], Callable[..., Any]] = {
-            (list, name): getattr(self, f"list_{name}") for name in lists.split()
+            (list, name): getattr(self, f"list_{name}") for name in LIST_METHODS
         }
-        table |= {(dict, name): getattr(self, f"dict_{name}") for name in dicts.split()}
-        return table
+        return table | {(dict, name): getattr(self, f"dict_{name}") for name in DICT_METHODS}
 
     def list_append(self, target: list[Any], value: Any, /) -> None:
         """Add at the end."""

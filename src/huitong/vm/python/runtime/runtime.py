@@ -40,7 +40,10 @@ def _outside(event: Event) -> None:
 
 
 class Runtime:
-    """Helpers of a program. emit: set by the running frame. One thread at a time; frames nest, and each sets the meter and puts it back."""
+    """Helpers of a program. emit: set by the running frame.
+
+    One thread at a time; frames nest, and each sets the meter and puts it back.
+    """
 
     def __init__(self) -> None:
         self.meter = meter = Meter()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huitong.vm.python import gas
+from huitong.vm.python.names import DATA_METHODS, TEXT_METHODS
 
 from .arithmetic import Arithmetic, check_length
 from .meter import Meter
@@ -36,14 +37,8 @@ class Texts:
 
     def methods(self) -> dict[tuple[type, str], Callable[..., Any]]:
         """Table by type and name."""
-        names = (
-            "upper lower strip lstrip rstrip split join replace startswith endswith find count isdigit isalpha isalnum "
-            "encode removeprefix removesuffix zfill"
-        )
-        table: dict[tuple[type, str], Callable[..., Any]] = {(str, name): getattr(self, name) for name in names.split()}
-        table |= {(bytes, name): getattr(self, name) for name in ("startswith", "endswith", "find")}
-        table |= {(bytes, "hex"): self.hex, (bytes, "decode"): self.decode}
-        return table
+        table: dict[tuple[type, str], Callable[..., Any]] = {(str, name): getattr(self, name) for name in TEXT_METHODS}
+        return table | {(bytes, name): getattr(self, name) for name in DATA_METHODS}
 
     def text_of(self, value: Any) -> str:
         """`str(value)`: texts, whole numbers, truth values and None."""
