@@ -189,7 +189,7 @@ _T = TypeVar("_T", Bundle, Trust)
 
 def encode_document(document: Bundle | Trust | SignedHeaderFile) -> bytes:
     """Write a bundle, trust file or signed header in its one form."""
-    return msgspec.json.format(msgspec.json.encode(document, enc_hook=_enc_hook), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=_enc_hook), indent=2)
 
 
 def _decode(raw: bytes, kind: type[_T], expected: str) -> _T:
