@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from huitong.api import BlockAnswer, ChainStatus, Problem, problem
 from huitong.types import Code
 
+from .asgi import header
 from .parameters import Node, parse_height
 from .replies import language, problem_response
 from .settings import JSON, PREFIX
@@ -44,8 +45,8 @@ async def health(request: Request[Any, Any, Any], node: Node) -> Response[dict[s
     if now.ready:
         found: dict[str, str | int] = {"status": "ok", "chain_id": now.chain_id, "height": now.height}
         return Response(found, media_type=JSON)
-    data = {"url": request.url.netloc, "reason": now.reason or "it is not ready"}
-    document = problem(Code.NODE_UNREACHABLE, data, language=language(request.scope), instance=request.url.path)
+    data = {"url": header(request.scope, b"host"), "reason": now.reason or "it is not ready"}
+    document = problem(Code.NODE_UNREACHABLE, data, language=language(request.scope), instance=request.scope["path"])
     return problem_response(request.scope, document)
 
 

@@ -3,11 +3,15 @@
 import asyncio
 from typing import Final
 
+import structlog
+
 from huitong.types import Code, HuitongError
 
 from .asgi import Application, Message, Receive, Scope, Send, header
 from .replies import send_problem
 from .settings import PREFIX, GatewaySettings
+
+_LOG = structlog.get_logger("huitong.gateway")
 
 _TRANSACTIONS: Final = f"{PREFIX}/transactions"
 _BATCH: Final = f"{PREFIX}/transactions/batch"
@@ -16,7 +20,8 @@ _BATCH: Final = f"{PREFIX}/transactions/batch"
 class Limits:
     """ASGI layer: bodies over the limit get HT8002, requests over their time HT8015.
 
-    The time counts until the answer starts, so event streams may go on.
+    The time counts until the answer starts, so event streams may go on. What fails outside of a handler's own reach
+    still gets a problem document.
     """
 
     def __init__(self, app: Application, settings: GatewaySettings) -> None:
@@ -29,6 +34,9 @@ class Limits:
         declared = header(scope, b"content-length")
         if declared.isdigit() and int(declared[:20]) > limit:
             await send_problem(scope, send, Code.BODY_TOO_LARGE, limit=limit)
+            return
+        if not scope["query_string"].isascii():
+            await send_problem(scope, send, Code.REQUEST_MALFORMED, what="query", reason="it is not ASCII")
             return
         await self._in_time(scope, _bounded(receive, limit), send)
 
@@ -52,6 +60,11 @@ class Limits:
             if started or not deadline.expired():
                 raise
             await send_problem(scope, send, Code.REQUEST_TIMEOUT, seconds=seconds)
+        except Exception as error:
+            if started:
+                raise
+            _LOG.exception("request failed outside of its handler", path=scope["path"])
+            await send_problem(scope, send, Code.INTERNAL, reason=type(error).__name__)
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

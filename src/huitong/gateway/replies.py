@@ -60,13 +60,13 @@ async def send_problem(scope: Scope, send: Send, code: Code, **data: object) -> 
 
 def on_huitong_error(request: Request[Any, Any, Any], error: HuitongError) -> Response[Problem]:
     """Answer with the problem document of a code."""
-    document = problem(error.code, error.data, language=language(request.scope), instance=request.url.path)
+    document = problem(error.code, error.data, language=language(request.scope), instance=request.scope["path"])
     return problem_response(request.scope, document)
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     """Answer with a problem document in place of Litestar's own form of errors."""
-    path = request.url.path
+    path = request.scope["path"]
     code = _CODE_OF_STATUS.get(error.status_code, Code.REQUEST_MALFORMED if error.status_code < 500 else Code.INTERNAL)
     details: dict[Code, dict[str, object]] = {
         Code.NOT_FOUND: {"what": "address", "name": path},
@@ -93,7 +93,7 @@ def _field_errors(error: ValidationException) -> tuple[FieldError, ...]:
 
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Answer a fault of the program: the traceback goes to the log, never to the client."""
-    _LOG.error("request failed", path=request.url.path, exc_info=error)
+    _LOG.error("request failed", path=request.scope["path"], exc_info=error)
     data = {"reason": type(error).__name__}
-    document = problem(Code.INTERNAL, data, language=language(request.scope), instance=request.url.path)
+    document = problem(Code.INTERNAL, data, language=language(request.scope), instance=request.scope["path"])
     return problem_response(request.scope, document)

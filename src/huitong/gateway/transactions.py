@@ -69,7 +69,7 @@ def _transaction_problem(
     request: Request[Any, Any, Any], code: Code, data: dict[str, object], answer: TransactionAnswer
 ) -> Response[Problem]:
     spoken_language = language(request.scope)
-    document = problem(code, data, language=spoken_language, instance=request.url.path, transaction=answer)
+    document = problem(code, data, language=spoken_language, instance=request.scope["path"], transaction=answer)
     return problem_response(request.scope, document)
 
 
