@@ -9,6 +9,7 @@ from typing import Final
 
 from huitong.types import Code, HuitongError
 
+from .pool_cpu import place
 from .wire import Channel, WorkerFault
 from .wire_messages import MAX_UP_BYTES, Kind
 
@@ -45,6 +46,7 @@ class Worker:
         self.channel.watch_clock()
         self._programs: OrderedDict[bytes, int] = OrderedDict()
         self._program_bytes = 0
+        self._processor: int | None = None
         self.fresh = True
         self.sandbox = self._greeting()
 
@@ -52,6 +54,12 @@ class Worker:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    def join(self, processor: int | None) -> None:
+        """Work on this processor, None for any."""
+        if processor != self._processor:
+            place(self.pid, processor)
+            self._processor = processor
 
     def make_room(self, code_hash: bytes, size: int) -> tuple[bytes, ...] | None:
         """Return which programs to drop before this one is loaded, least recently used first; None when it is held."""
