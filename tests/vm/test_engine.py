@@ -250,7 +250,7 @@ def test_deploy_inside_a_nested_call(engine, host, invocation):
 
 def test_many_programs_are_kept_and_dropped(engine, host, invocation):
     """More code than a worker keeps: the oldest is dropped and loaded again."""
-    codes = [f"def run(call, host): return {number}\n".encode() + b"#" * 100_000 for number in range(45)]
+    codes = [f"def run(call, host): return {number}\n".encode() + b"#" * 180_000 for number in range(50)]
     for _ in range(2):
         for number, code in enumerate(codes):
             assert _value(engine.call(invocation(code), code, host)) == number

@@ -14,9 +14,12 @@ from .wire import Channel, WorkerFault
 from .wire_messages import MAX_UP_BYTES, Kind
 
 START_SECONDS: Final = 60.0
-MAX_PROGRAMS: Final = 128
-MAX_PROGRAM_BYTES: Final = 4 * 1024 * 1024
-"""Compiled programs that a worker keeps, in number and in bytes of code; the node decides which."""
+MAX_PROGRAMS: Final = 256
+MAX_PROGRAM_BYTES: Final = 8 * 1024 * 1024
+"""Compiled programs that a worker keeps, in number and in bytes of code; the node decides which.
+
+A byte of a tree needs about 20 bytes of memory when compiled, and 2 us to compile.
+"""
 
 _COMMAND: Final = "from huitong.vm.python.worker import main; main()"
 
