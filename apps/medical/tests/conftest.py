@@ -10,8 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from huitong.contract import Error, Frame, Member, MissingKey, Record, Sender, frame
-from huitong.types import Code, Failed
-from huitong_medical.contracts import medical
+from huitong.crypto import module_address
+from huitong.types import Answer, BlockContext, Caller, Code, Failed, Failure, decode, encode
+from huitong.types.registry import ModuleId
+from huitong.vm.python.local import LocalContract, MemoryHost
+from huitong_medical.contracts import contract_source, medical
 from huitong_medical.ledger import ChainMember, Committed
 
 SECOND = 10**9
@@ -84,6 +87,42 @@ class Plain:
         return as_value(result)
 
 
+class Host(MemoryHost):
+    """Storage in memory, and the identity module's answers about members."""
+
+    def __init__(self, members):
+        super().__init__()
+        self.members = members
+
+    def call(self, target, method, args, gas_limit, *, read_only):
+        assert (target, method) == (module_address(ModuleId.IDENTITY), "member")
+        member = self.members.get(args[0])
+        if member is None:
+            return Answer(0, encode(None), 10)
+        record = {"name": member.name, "organisation": member.org, "roles": member.roles, "active": member.active}
+        return Answer(0, encode(record), 10)
+
+
+class Compiled:
+    """Runs the compiled contract, as a chain does."""
+
+    def __init__(self, members):
+        self.contract = LocalContract(contract_source(), Host(members))
+
+    @property
+    def events(self):
+        return [(name, decode(raw, dict)) for name, raw in self.contract.host.events]
+
+    def run(self, sender, method, args, time_ns, height):
+        self.contract.caller = Caller(sender.address, sender.organisation, sender.roles)
+        self.contract.block = BlockContext("test-1", height, time_ns, bytes(20), bytes(32))
+        answer = self.contract.call(method, *args)
+        if answer.code:
+            failure = decode(answer.data, Failure)
+            raise Failed(Code(answer.code), contract=failure.contract, error=failure.error, fields=failure.data)
+        return decode(answer.data, object)
+
+
 def as_value(result):
     if isinstance(result, Record):
         return result.values_()
@@ -149,10 +188,10 @@ def persons():
     return people()
 
 
-@pytest.fixture(params=["plain"])
+@pytest.fixture(params=[Plain, Compiled])
 def world(request, persons):
     members = {
         person.address: Member(person.address, person.name, person.organisation, list(person.roles), True)
         for person in vars(persons).values()
     }
-    return World(Plain(members), persons)
+    return World(request.param(members), persons)

@@ -149,12 +149,16 @@ class Vault:
         raw = _open(self._master_key, row[1], place.bound(_KEYS), place)
         return Sealed(place, row[0]), DataKey.from_bytes(raw)
 
-    def _kept(self, record: str, version: int) -> dict[str, tuple[bytes, bytes]]:
+    def resources(self, record: str, version: int) -> list[str]:
+        """Resource types that are kept of a version, sorted."""
         rows = self._database.execute(
             "SELECT resource FROM contents WHERE record = ? AND version = ? ORDER BY resource", (record, version)
-        ).fetchall()
+        )
+        return [resource for (resource,) in rows]
+
+    def _kept(self, record: str, version: int) -> dict[str, tuple[bytes, bytes]]:
         kept = {}
-        for (resource,) in rows:
+        for resource in self.resources(record, version):
             sealed, data_key = self.load(record, version, resource)
             kept[resource] = (open_contents(sealed, data_key), data_key.salt)
         return kept

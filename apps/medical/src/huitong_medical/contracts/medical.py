@@ -7,13 +7,13 @@ Purposes are codes of HL7 v3 PurposeOfUse, resources are names of FHIR R4 resour
 
 from huitong.contract import Contract, Error, Event, Map, Record, call, ctx, require, view
 
-PURPOSES = ["TREAT", "HPAYMT", "HRESCH", "PUBHLTH"]
+PURPOSES = "TREAT HPAYMT HRESCH PUBHLTH"
 EMERGENCY = "ETREAT"
-REASONS = ["life-threatening", "unconscious", "public-emergency"]
-RESOURCES = [
-    "AllergyIntolerance", "Condition", "DiagnosticReport", "Encounter", "Immunization", "MedicationRequest",
-    "Observation", "Patient", "Practitioner", "Procedure",
-]  # fmt: skip
+REASONS = "life-threatening unconscious public-emergency"
+RESOURCES = (
+    "AllergyIntolerance Condition DiagnosticReport Encounter Immunization MedicationRequest Observation Patient "
+    "Practitioner Procedure"
+)
 PAGE = 50
 
 
@@ -366,10 +366,11 @@ class MedicalRecords(Contract):
         sender = ctx.sender.address
         require(sender in (found.patient, found.representative), NotAllowed(needed="patient or representative"))
 
-    def _check_codes(self, field: str, values: list[str], known: list[str]) -> None:
+    def _check_codes(self, field: str, values: list[str], known: str) -> None:
+        codes = known.split(" ")
         require(len(values) > 0, CodeUnknown(field=field, value=""))
         for value in values:
-            require(value in known, CodeUnknown(field=field, value=value))
+            require(value in codes, CodeUnknown(field=field, value=value))
 
     def _check_commitments(self, record: str, commitments: dict[str, bytes]) -> None:
         self._check_codes("commitments", list(commitments), RESOURCES)
