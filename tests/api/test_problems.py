@@ -80,7 +80,10 @@ def test_contracts_own_error_keeps_its_name_and_fields_through_the_wire_and_tran
     assert (chinese.name, chinese.contract, chinese.data) == (error.name, error.contract, error.data)
     assert chinese.cause != error.cause
     back = exception_of(problem(Code.REFUSED_BY_CONTRACT, data))
-    assert back.data == {"contract": error.contract, "error": "NotYourMeter", "fields": error.data}
+    assert back.data == {**error.data, "contract": error.contract, "error": "NotYourMeter", "fields": error.data}
+    assert "{" not in str(
+        exception_of(problem(Code.KEY_MISSING, {"contract": "0x", "error": "E", "fields": {"field": "f"}}))
+    )
 
 
 def test_problem_may_carry_a_transaction():

@@ -46,13 +46,22 @@ from huitong.types.registry import KeyKind, ModuleId
 START_NS = 1_800_000_000 * 10**9
 WINDOW_NS = 600 * 10**9
 CONTRACT = b"\x11" * 20
+TEXT = {"kind": "str"}
+NUMBER = {"kind": "int", "bits": 0, "signed": True}
 SCHEMA = {
     "name": "Ledger",
     "methods": [
-        {"name": "put", "kind": "call", "args": [{"name": "key"}, {"name": "value"}]},
-        {"name": "fail", "kind": "call", "args": [{"name": "reason"}]},
+        {"name": "put", "kind": "call", "args": [{"name": "key", "type": TEXT}, {"name": "value", "type": NUMBER}]},
+        {"name": "fail", "kind": "call", "args": [{"name": "reason", "type": TEXT}]},
         {"name": "hang", "kind": "call", "args": []},
-        {"name": "get", "kind": "view", "args": [{"name": "key"}, {"name": "fallback", "default": None}]},
+        {
+            "name": "get",
+            "kind": "view",
+            "args": [
+                {"name": "key", "type": TEXT},
+                {"name": "fallback", "type": {"kind": "optional", "item": NUMBER}, "default": None},
+            ],
+        },
     ],
 }
 
@@ -317,10 +326,10 @@ class FakeNode:
         args = decode(from_hex(request.raw_args, "raw_args"), list) if request.raw_args else request.args
         if request.method != "get":
             raise HuitongError(Code.METHOD_UNKNOWN, method=request.method)
-        if args[0] not in self.values:
+        if args[0] not in self.values and args[1:] in ([], [None]):
             fields = {"key": args[0]}
             raise HuitongError(Code.REFUSED_BY_CONTRACT, contract=to_hex(CONTRACT), error="KeyUnknown", fields=fields)
-        value = self.values[args[0]]
+        value = self.values.get(args[0], args[-1])
         return ViewAnswer(value=to_json(value), raw=to_hex(encode(value)), gas_used="5", height=self.height)
 
     async def member(self, name: str) -> MemberAnswer:

@@ -57,7 +57,12 @@ async def test_failed_call_raises_the_contracts_error_with_the_receipt(client):
         await client.call("ledger", "fail", "closed")
     assert isinstance(failed.value, Failed)
     assert failed.value.code is Code.REFUSED_BY_CONTRACT
-    assert failed.value.data == {"contract": "0x" + "11" * 20, "error": "Refusal", "fields": {"reason": "closed"}}
+    assert failed.value.data == {
+        "contract": "0x" + "11" * 20,
+        "error": "Refusal",
+        "fields": {"reason": "closed"},
+        "reason": "closed",
+    }
     assert (failed.value.answer.answer, failed.value.answer.gas_used) == ("failed", "21000")
 
 
@@ -130,6 +135,9 @@ async def test_handle_checks_methods_and_arguments_before_sending(client, node):
     ledger = await client.contract("ledger")
     assert returned(await ledger.call("put", "k", value=3)) == [3]
     assert await ledger.view("get", key="k") == 3
+    assert await ledger.view("get", "absent", fallback=4) == 4
+    with pytest.raises(Failed):
+        await ledger.view("get", "absent")
     sent = node.submissions
     for method, args, named, code in (
         ("jump", (), {}, Code.METHOD_UNKNOWN),

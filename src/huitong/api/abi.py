@@ -57,8 +57,9 @@ def arguments_from_json(schema: Schema, method: str, given: Sequence[Any] | Mapp
 def _field_from_json(schema: Schema, part: Mapping[str, Any], named: Mapping[str, Any], path: str) -> Any:
     if part["name"] in named:
         return value_from_json(schema, part["type"], named[part["name"]], path)
-    if "default" in part:
-        return part["default"]
+    if "default" in part:  # as a value, or in a schema that travelled as JSON in its JSON form
+        default = part["default"]
+        return default if isinstance(default, bytes) else value_from_json(schema, part["type"], default, path)
     raise _bad(path, f"is missing; expected {type_name(part['type'])}")
 
 

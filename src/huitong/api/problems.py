@@ -34,12 +34,13 @@ def error_answer(code: int, data: Mapping[str, object], language: str = "en") ->
     """
     entry = explain(code)
     plain: dict[str, Any] = {str(key): data_to_json(value) for key, value in data.items()}
-    cause, following = entry.cause(plain, language), entry.next_step(plain, language)
+    fields = plain.get("fields")
+    words = {**fields, **plain} if isinstance(fields, dict) else plain
+    cause, following = entry.cause(words, language), entry.next_step(words, language)
     name, contract = Code(code).name, ""
     if "error" in plain and "contract" in plain:
-        name, contract = str(plain.pop("error")), str(plain.pop("contract"))
-        fields = plain.pop("fields", {})
-        plain |= fields if isinstance(fields, dict) else {}
+        name, contract = str(plain["error"]), str(plain["contract"])
+        plain = fields if isinstance(fields, dict) else {}
     return ErrorAnswer(
         code=code_text(code),
         name=name,
@@ -56,10 +57,17 @@ def translated(error: ErrorAnswer, language: str) -> ErrorAnswer:
     """Return the same error in another language."""
     if language == "en":
         return error
-    data: dict[str, object] = dict(error.data)
-    if error.contract:
-        data = {"contract": error.contract, "error": error.name, "fields": error.data}
-    return error_answer(parse_code(error.code), data, language)
+    return error_answer(parse_code(error.code), data_of(error), language)
+
+
+def data_of(error: ErrorAnswer | Problem) -> dict[str, object]:
+    """Return the data that the exception of an error holds: `error_answer` backwards.
+
+    The fields of a contract's error stand under `fields`, and once more by their names, for the texts.
+    """
+    if not error.contract:
+        return dict(error.data)
+    return {**error.data, "contract": error.contract, "error": error.name, "fields": error.data}
 
 
 def status_of(code: int) -> int:
@@ -108,12 +116,9 @@ def exception_of(document: Problem) -> HuitongError:
 
     Codes of the ranges of answers and proofs become Rejected, Inadmissible, Failed, ProofInvalid.
     """
-    data: dict[str, object] = dict(document.data)
-    if document.contract:
-        data = {"contract": document.contract, "error": document.name, "fields": document.data}
     code = parse_code(document.code)
     kind = next((kind for first, end, kind in _KINDS if first <= code < end), HuitongError)
-    return kind(code, **data)
+    return kind(code, **data_of(document))
 
 
 def language_of(accept: str) -> str:

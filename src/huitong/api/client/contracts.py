@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from huitong.api.abi import method_of, value_from_json
 from huitong.api.structs import ContractAnswer, TransactionAnswer, Wait
 from huitong.api.values import from_hex
 from huitong.types import Code, HuitongError
@@ -32,30 +33,6 @@ class Caller(Protocol):
         ...
 
 
-class Argument(msgspec.Struct, frozen=True):
-    """An argument in the schema. default: absent when the argument must be given."""
-
-    name: str
-    default: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-
-class Method(msgspec.Struct, frozen=True):
-    """A method in the schema. kind: call, view or init."""
-
-    name: str
-    kind: str
-    doc: str = ""
-    args: tuple[Argument, ...] = ()
-
-
-class Schema(msgspec.Struct, frozen=True):
-    """What the client needs of a contract's schema. Specification: docs/spec/schema.md."""
-
-    name: str
-    methods: tuple[Method, ...]
-    doc: str = ""
-
-
 class ContractHandle:
     """A contract on chain.
 
@@ -66,11 +43,10 @@ class ContractHandle:
         self.answer = answer
         self.address = from_hex(answer.address, "address")
         try:
-            self.schema = msgspec.json.decode(answer.schema, type=Schema)
+            self.schema: dict[str, Any] = msgspec.json.decode(answer.schema, type=dict[str, Any])
         except msgspec.MsgspecError as error:
             raise HuitongError(Code.ANSWER_INVALID, reason=f"schema: {error}") from None
         self._client = client
-        self._methods = {method.name: method for method in self.schema.methods}
 
     async def call(
         self,
@@ -95,24 +71,19 @@ class ContractHandle:
         )
 
     def _arguments(self, name: str, kind: str, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        method = self._methods.get(name)
-        if method is None or method.kind != kind:
+        method = method_of(self.schema, name)
+        if method["kind"] != kind:
             raise HuitongError(Code.METHOD_UNKNOWN, method=name)
-        expected = [argument.name for argument in method.args]
+        expected = [part["name"] for part in method["args"]]
         given = dict(zip(expected, args, strict=False))
-        wrong = [
-            *(name for name in named if name not in expected or name in given),
-            *("more" for _ in args[len(expected) :]),
-        ]
-        if wrong:
-            raise HuitongError(Code.ARGUMENTS_INVALID, reason=f"{name} takes no {wrong[0]} beside {', '.join(given)}")
+        wrong = [key for key in named if key not in expected or key in given]
+        if wrong or len(args) > len(expected):
+            reason = f"{name} takes {', '.join(expected) or 'nothing'}, once each"
+            raise HuitongError(Code.ARGUMENTS_INVALID, reason=reason)
         given |= named
-        values = [given[argument.name] for argument in method.args if argument.name in given]
-        missing = [argument for argument in method.args if argument.name not in given]
-        if any(argument.default is msgspec.UNSET for argument in missing):
-            raise HuitongError(Code.ARGUMENTS_INVALID, reason=f"{name} needs {missing[0].name}")
-        if [argument.name for argument in method.args[: len(values)]] != [key for key in expected if key in given]:
-            raise HuitongError(
-                Code.ARGUMENTS_INVALID, reason=f"{missing[0].name} stands before arguments that are given"
-            )
-        return values
+        return [given[part["name"]] if part["name"] in given else self._default(part) for part in method["args"]]
+
+    def _default(self, part: dict[str, Any]) -> Any:
+        if "default" not in part:
+            raise HuitongError(Code.ARGUMENTS_INVALID, reason=f"{part['name']} is missing")
+        return value_from_json(self.schema, part["type"], part["default"], part["name"])

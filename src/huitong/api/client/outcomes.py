@@ -1,7 +1,7 @@
 """Outcomes of transactions as exceptions that carry the whole answer."""
 
-from huitong.api.problems import exception_of, parse_code
-from huitong.api.structs import ErrorAnswer, Problem, TransactionAnswer
+from huitong.api.problems import data_of, exception_of, parse_code
+from huitong.api.structs import Problem, TransactionAnswer
 from huitong.types import Failed, HuitongError, Rejected
 
 
@@ -27,18 +27,11 @@ def checked(answer: TransactionAnswer) -> TransactionAnswer:
     """Return an answer that is accepted or committed. Raises TransactionFailed, TransactionRejected."""
     if answer.error is None or answer.answer not in ("failed", "rejected"):
         return answer
-    code, data = parse_code(answer.error.code), error_data(answer.error)
+    code, data = parse_code(answer.error.code), data_of(answer.error)
     error: TransactionFailed | TransactionRejected
     error = TransactionFailed(code, **data) if answer.answer == "failed" else TransactionRejected(code, **data)
     error.answer = answer
     raise error
-
-
-def error_data(error: ErrorAnswer) -> dict[str, object]:
-    """Return the data of an error as its exception holds it."""
-    if error.contract:
-        return {"contract": error.contract, "error": error.name, "fields": error.data}
-    return dict(error.data)
 
 
 def refusal(document: Problem) -> HuitongError:
