@@ -69,7 +69,7 @@ def _wire(value: Any) -> Any:
         if _NATIVE_MIN <= value <= _NATIVE_MAX:
             return value
         if value.bit_length() > MAX_INTEGER_BITS:
-            raise HuitongError(Code.OVERFLOW, bits=value.bit_length(), limit=MAX_INTEGER_BITS)
+            raise HuitongError(Code.OVERFLOW, reason=f"an integer of {value.bit_length()} bits")
         return msgspec.msgpack.Ext(EXTENSION_INTEGER, integer_bytes(value))
     if isinstance(value, list | tuple):
         return [_wire(item) for item in value]

@@ -50,7 +50,7 @@ ENTRIES: dict[Code, Entry] = {
         422,
     ),
     Code.OVERFLOW: Entry(
-        "Too large",
+        "Over a limit of the language",
         "A number, a collection or a nesting passed its limit: {reason}.",
         "数字、集合或嵌套超过上限：{reason}。",
         Who.AUTHOR,
