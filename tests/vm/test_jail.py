@@ -168,7 +168,10 @@ print(engine.sandbox)
 engine.close()
 """
     enter = ["unshare", "--user", "--map-root-user"]
-    if shutil.which("unshare") is None or subprocess.run([*enter, "true"], capture_output=True, check=False).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*enter, sys.executable, "-c", ""], capture_output=True, check=False).returncode
+    ):
         pytest.skip("unshare (util-linux) cannot make a user namespace here")
     done = subprocess.run([*enter, sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(f"{jail.SANDBOX_FULL}, still root: ")
