@@ -7,6 +7,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from huitong_medical.commitment import canonical, decode_resources
+from huitong_medical.contracts import medical
 from huitong_medical.errors import BundleInvalid
 from huitong_medical.records import CLAIM_RESOURCES, parse_bundle, split_bundle, synthetic_bundle
 
@@ -27,6 +28,12 @@ def test_history_parses_and_splits_without_loss(number):
         for item in decode_resources(contents):
             model = get_fhir_model_class(name).model_validate_json(canonical(item["resource"]))
             assert model.get_resource_type() == name
+
+
+def test_every_type_that_occurs_is_known_to_the_contract():
+    known = set(medical.RESOURCES.split(" "))
+    for number in range(1, 21):
+        assert set(split_bundle(synthetic_bundle(number))) <= known
 
 
 def test_histories_are_reproducible_and_differ():

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from huitong.types import Code, HuitongError
+from huitong.types import Code, HuitongError, encode
 from huitong_medical.commitment import decode_resources
 from huitong_medical.errors import CommitmentMismatch, KeyRefused, RecordMissing, ReleaseRefused, VersionKept
 from huitong_medical.records import CLAIM_RESOURCES, split_bundle, synthetic_bundle
@@ -195,7 +195,7 @@ class LosingLedger:
     def __init__(self, ledger):
         self._ledger = ledger
         self.chain_id = ledger.chain_id
-        self.view = ledger.view
+        self.view, self.member, self.time_ns = ledger.view, ledger.member, ledger.time_ns
 
     async def submit(self, method, *args):
         await self._ledger.submit(method, *args)
@@ -215,3 +215,22 @@ async def test_an_inactive_member_gets_nothing(world, hospital):
     with pytest.raises(ReleaseRefused) as caught:
         await hospital.release(access.result)
     assert caught.value.data["reason"] == "the member is not active"
+
+
+async def test_no_argument_of_any_transaction_holds_personal_data(world, vault):
+    sent = []
+
+    class Recording(LosingLedger):
+        async def submit(self, method, *args):
+            sent.append(encode([method, list(args)]))
+            return await self._ledger.submit(method, *args)
+
+    hospital = Custodian("hospital-a", Recording(world.ledger(world.people.alice)), vault)
+    await hospital.register("R-17", world.people.patient.address, b"", BUNDLE)
+    me = world.people.patient
+    mine = Recording(world.ledger(me))
+    await Reader(mine, me.address, me.encryption_secret).read("R-17", "TREAT", sorted(split_bundle(BUNDLE)), hospital)
+    assert len(sent) == 2
+    patient = next(item["resource"] for item in json.loads(BUNDLE)["entry"])
+    secrets = (patient["name"][0]["family"], patient["birthDate"], patient["identifier"][0]["value"])
+    assert all(secret.encode() not in raw for raw in sent for secret in secrets)

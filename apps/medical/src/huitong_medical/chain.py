@@ -178,7 +178,20 @@ def _wallet(member: DemoMember) -> Wallet:
 
 
 @asynccontextmanager
-async def open_stage(session: DemoSession) -> AsyncIterator[ClientStage]:
-    """Connect to the session's node."""
+async def open_stage(session: DemoSession, cast: Sequence[str]) -> AsyncIterator[ClientStage]:
+    """Connect to the session's node. Raises HT9001 when the chain is without a member of the cast."""
     async with AsyncClient(session.url) as client:
+        for name in cast:
+            if not await _is_member(client, name):
+                reason = f"the demonstration needs {name} on the chain: start `huitong dev` without --orgs"
+                raise HuitongError(Code.USAGE, reason=reason)
         yield ClientStage(client, session.chain_id)
+
+
+async def _is_member(client: AsyncClient, name: str) -> bool:
+    try:
+        return (await client.member(name)).active
+    except HuitongError as error:
+        if error.code == Code.NOT_FOUND:
+            return False
+        raise

@@ -15,6 +15,7 @@ from huitong.crypto import verify_bundle
 from huitong.types import Code, ProofInvalid
 
 from .chain import open_stage
+from .errors import MedicalError
 from .ledger import Ledger
 from .records import CLAIM_RESOURCES, synthetic_bundle
 from .service import Custodian, PatientDesk, Reader, entry_of
@@ -25,6 +26,7 @@ __all__ = ["MedicalDemo", "demo"]
 
 PATIENTS: Final = 20
 _SECOND: Final = 10**9
+_CAST: Final = ("alice@hospital-a", "wang@hospital-b", "mallory@hospital-b", "li@insurer", "audit@regulator")
 _MAIN: Final = 17
 _SHORT: Final = 5
 _EMERGENCY: Final = 8
@@ -41,16 +43,18 @@ class MedicalDemo:
     summary = "hospitals share records by consent; an insurer, a regulator and a stranger see what they may"
 
     async def run(self, session: DemoSession) -> None:
-        """Play the story. Raises HuitongError, MedicalError or AssertionError when a line is not true."""
+        """Play the story. Raises HuitongError or AssertionError when a line is not true."""
         folder = session.home
         for name in ("vault.sqlite", _REGISTRATION, _ABSENCE, _TRUST):
             (folder / name).unlink(missing_ok=True)
         vault = Vault(folder / "vault.sqlite", "hospital-a", token_bytes(32))
         try:
-            async with open_stage(session) as stage:
+            async with open_stage(session, _CAST) as stage:
                 deployed = await stage.deploy(session.members["alice@hospital-a"])
                 Narrator(session.say).committed("hospital-a deploys the contract", deployed)
                 await _Story(session, stage, vault).play()
+        except MedicalError as error:
+            raise AssertionError(str(error)) from error
         finally:
             vault.close()
 

@@ -11,8 +11,9 @@ PURPOSES = "TREAT HPAYMT HRESCH PUBHLTH"
 EMERGENCY = "ETREAT"
 REASONS = "life-threatening unconscious public-emergency"
 RESOURCES = (
-    "AllergyIntolerance Condition DiagnosticReport Encounter Immunization MedicationRequest Observation Patient "
-    "Practitioner Procedure"
+    "AllergyIntolerance CarePlan Claim Condition Coverage DiagnosticReport DocumentReference Encounter "
+    "FamilyMemberHistory ImagingStudy Immunization MedicationRequest MedicationStatement Observation Organization "
+    "Patient Practitioner Procedure ServiceRequest Specimen"
 )
 PAGE = 50
 
