@@ -1,8 +1,8 @@
 """Proof bundles and trust files: JSON documents that are checked offline. Specification: docs/spec/proof-bundle.md.
 
 Bytes are lower-case hex behind 0x, integers that may pass 2^53 are decimal strings. A bundle has exactly one form:
-the fields in the order of these structs, indented by two spaces, nothing behind the last brace. Any other text that means the
-same is refused, so that no byte of a bundle can be changed unnoticed.
+the fields in the order of these structs, indented by two spaces, nothing behind the last brace. Any other text that
+means the same is refused, so that no byte of a bundle can be changed unnoticed.
 """
 
 from typing import Any, Final, TypeVar
