@@ -31,7 +31,7 @@ JSON_VALUES = st.recursive(
 NAMED = st.fixed_dictionaries(
     {},
     optional=dict.fromkeys(
-        ("transaction", "transactions", "target", "method", "args", "raw_args", "sender", "x"), JSON_VALUES
+        ("transaction", "transactions", "target", "method", "args", "raw_args", "sender", "gas_limit"), JSON_VALUES
     ),
 )
 

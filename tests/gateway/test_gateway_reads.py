@@ -101,6 +101,10 @@ async def test_view_that_the_contract_refuses_names_its_error(http):
         b'{"target": "ledger"}',
         b'{"target": 1, "method": "get"}',
         b'{"target": "ledger", "method": "get", "args": 1}',
+        b'{"target": "ledger", "method": "get", "gas_limit": "x"}',
+        b'{"target": "ledger", "method": "get", "gas_limit": "-1"}',
+        b'{"target": "ledger", "method": "get", "gas_limit": 5}',
+        b'{"target": "ledger", "method": "get", "raw_args": "91a16b"}',
     ],
 )
 async def test_malformed_view(http, body):

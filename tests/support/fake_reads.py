@@ -135,7 +135,12 @@ class FakeReads:
             fields = {"key": args[0]}
             raise HuitongError(Code.REFUSED_BY_CONTRACT, contract=to_hex(CONTRACT), error="KeyUnknown", fields=fields)
         value = self.values.get(args[0], args[-1])
-        return ViewAnswer(value=to_json(value), raw=to_hex(encode(value)), gas_used="5", height=self.height)
+        return ViewAnswer(
+            value=to_json(value),
+            raw=to_hex(encode(value)),
+            gas_used=str(min(5, int(request.gas_limit or 5))),
+            height=self.height,
+        )
 
     async def member(self, name: str) -> MemberAnswer:
         for address, (known, public_key) in self.members.items():

@@ -34,6 +34,7 @@ _ONE: Final = msgspec.json.Decoder(OneTransaction)
 _MANY: Final = msgspec.json.Decoder(ManyTransactions)
 _PACKED: Final = msgspec.msgpack.Decoder(list[bytes])
 _VIEW: Final = msgspec.json.Decoder(ViewRequest)
+_MAX_GAS_DIGITS: Final = 19
 
 
 def _media_type(request: AnyRequest, *expected: str) -> str:
@@ -82,6 +83,12 @@ async def read_view(request: AnyRequest) -> ViewRequest:
     _media_type(request, JSON)
     body = await request.body()
     try:
-        return _VIEW.decode(body)
+        question = _VIEW.decode(body)
     except msgspec.MsgspecError as error:
         raise _malformed("body", error) from None
+    if question.raw_args is not None:
+        from_hex(question.raw_args, "raw_args")
+    limit = question.gas_limit
+    if limit is not None and not (limit.isascii() and limit.isdigit() and len(limit) <= _MAX_GAS_DIGITS):
+        raise HuitongError(Code.REQUEST_MALFORMED, what="gas_limit", reason="not a number in decimal digits")
+    return question

@@ -1,6 +1,6 @@
 """Requests and answers: retries of what may be repeated, problem documents as exceptions."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
@@ -41,7 +41,7 @@ class Transport:
     async def read_bytes(self, path: str, parameters: Parameters | None = None) -> bytes:
         """Get the bytes of an answer; repeated after failures of the connection."""
         try:
-            async for attempt in stamina.retry_context(on=_repeatable, attempts=_ATTEMPTS, timeout=_RETRY_SECONDS):
+            async for attempt in _attempts(_repeatable):
                 with attempt:
                     response = await self._http.get(
                         self.url + path, params=_plain(parameters), headers=self._headers, timeout=self._timeout_s
@@ -70,9 +70,7 @@ class Transport:
         """
         timeout = httpx.Timeout(self._timeout_s, read=self._timeout_s + wait_s)
         try:
-            async for attempt in stamina.retry_context(
-                on=(httpx.ConnectError, httpx.ConnectTimeout), attempts=_ATTEMPTS, timeout=_RETRY_SECONDS
-            ):
+            async for attempt in _attempts(_never_arrived):
                 with attempt:
                     return _decode(await self._post(path, content, media_type, parameters, timeout), kind)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -124,6 +122,23 @@ class Transport:
     def _unreachable(self, error: httpx.TransportError) -> HuitongError:
         reason = str(error) or type(error).__name__
         return HuitongError(Code.NODE_UNREACHABLE, url=self.url, reason=reason)
+
+
+def _attempts(on: Callable[[Exception], bool]) -> AsyncIterator[stamina.Attempt]:
+    """Try four times within about a second: a node that restarts is back by then, a wrong address stays wrong."""
+    return stamina.retry_context(
+        on=on,
+        attempts=_ATTEMPTS,
+        timeout=_RETRY_SECONDS,
+        wait_initial=_PAUSE_SECONDS,
+        wait_max=_LONGEST_PAUSE_SECONDS,
+        wait_jitter=_PAUSE_SECONDS,
+        wait_exp_base=3,
+    ).__aiter__()
+
+
+def _never_arrived(error: Exception) -> bool:
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
 
 
 def _repeatable(error: Exception) -> bool:
