@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from huitong.api import ContractAnswer, MemberAnswer, StateAnswer, ViewAnswer, ViewRequest
-from huitong.api.abi import arguments_from_json, method_of, value_to_json
+from huitong.api.abi import Schema, arguments_from_json, decode_schema, result_to_json, schema_to_json
 from huitong.api.values import from_hex, to_hex, to_json
 from huitong.crypto import module_address
 from huitong.crypto.bundle import state_bundle
@@ -111,7 +111,7 @@ class StateService:
             source=self._source(record),
             deployer=to_hex(record.deployer),
             active=True,
-            schema=msgspec.Raw(msgspec.json.encode(self._schema(view, record))),
+            schema=msgspec.Raw(msgspec.json.encode(schema_to_json(self._schema(view, record)))),
         )
 
     def _view(self, request: ViewRequest) -> ViewAnswer:
@@ -127,7 +127,7 @@ class StateService:
         gas_limit = min(int(request.gas_limit or VIEW_GAS), VIEW_GAS)
         answer = self._query(snapshot, self._caller(view, request.sender), target, request.method, args, gas_limit)
         value = decode_scanned(answer.data, object) if answer.data else None
-        shown = value_to_json(schema, method_of(schema, request.method)["returns"], value) if schema else to_json(value)
+        shown = result_to_json(schema, request.method, value) if schema else to_json(value)
         return ViewAnswer(value=shown, raw=to_hex(answer.data), gas_used=str(answer.gas_used), height=snapshot.height)
 
     def _query(
@@ -148,7 +148,7 @@ class StateService:
             raise Failed(Code(answer.code), **failure_data(answer.data))
         return answer
 
-    def _target(self, view: StateView, name: str) -> tuple[bytes, Any]:
+    def _target(self, view: StateView, name: str) -> tuple[bytes, Schema | None]:
         """Address and schema of a contract, or of a module (no schema). Raises HT8005."""
         if name.startswith("0x"):
             address = from_hex(name, "target")
@@ -164,7 +164,7 @@ class StateService:
             raise HuitongError(Code.NOT_FOUND, what="contract", name=name[:80])
         return address, decode_scanned(raw, ContractRecord)
 
-    def _schema(self, view: StateView, record: ContractRecord) -> Any:
+    def _schema(self, view: StateView, record: ContractRecord) -> Schema:
         """Schema of a contract, made by its engine from the code and kept by the hash of the code."""
         found = self._schemas.get(record.code_hash)
         if found is None:
@@ -174,7 +174,7 @@ class StateService:
             self._schemas[record.code_hash] = found
             if len(self._schemas) > _SCHEMAS_KEPT:
                 self._schemas.popitem(last=False)
-        return decode_scanned(found, object)
+        return decode_schema(found)
 
     def _source(self, record: ContractRecord) -> str:
         """Source of a contract from the arguments of its deployment; empty when it is not text."""

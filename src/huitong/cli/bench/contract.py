@@ -27,7 +27,7 @@ def _deploy(chain: BenchChain, person: Signer, until: int) -> bytes:
     source = SOURCE.read_text()
     code = compile_source(source, SOURCE.name)
     raw = source.encode()
-    args = ("python", code, INTERNATIONAL.hash(raw), raw, "metering", [])
+    args: tuple[object, ...] = ("python", code, INTERNATIONAL.hash(raw), raw, "metering", [])
     transaction = signed(person, 10**9, (Call(CONTRACTS_ADDRESS, "deploy", args),), until, 40_000_000)
     result = chain.run_block(envelopes_of(chain, [transaction], 1)).envelopes[0].transactions[0]
     assert result.receipt.code == 0, result

@@ -1,24 +1,22 @@
 """`huitong contract check|deploy|call|view|schema`."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import msgspec
 
 from huitong.api import TransactionAnswer, ViewAnswer
-from huitong.api.abi import arguments_from_json
+from huitong.api.abi import arguments_from_json, decode_schema, schema_to_json
 from huitong.api.client import AsyncClient
 from huitong.cli.commands.tx import print_answer
 from huitong.cli.options import json_option, node_option, read_file, signer_option, wait_option
 from huitong.cli.output import Exit, Printer, stop
 from huitong.cli.session import default_signer, with_client
-from huitong.types import Code, HuitongError, decode_scanned
+from huitong.types import Code, HuitongError
 from huitong.types.limits import MAX_SOURCE_BYTES
 from huitong.vm.python.program import load_program
 from huitong.vm.python.source import check_source, compile_source
-
-_FIRST_LINE: Final = 1
 
 
 @click.group()
@@ -39,7 +37,11 @@ def _read(file: Path) -> str:
 def check(file: Path, *, as_json: bool) -> None:
     """Say what a chain would refuse in a contract file, with line, reason and what to write instead."""
     findings = check_source(_read(file))
-    document = {"file": str(file), "good": not findings, "findings": [msgspec.to_builtins(item) for item in findings]}
+    document = {
+        "file": str(file),
+        "good": not findings,
+        "findings": [item._asdict() | {"code": f"HT{int(item.code)}"} for item in findings],
+    }
 
     def human() -> None:
         for item in findings:
@@ -59,7 +61,7 @@ def check(file: Path, *, as_json: bool) -> None:
 @json_option()
 def schema(file: Path, *, as_json: bool) -> None:
     """The schema (ABI) of a contract file, as JSON."""
-    document = decode_scanned(load_program(compile_source(_read(file), str(file))).schema, object)
+    document = schema_to_json(decode_schema(load_program(compile_source(_read(file), str(file))).schema))
     encoded = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     Printer(as_json=as_json).result(document, lambda: click.echo(encoded))
 
@@ -76,8 +78,11 @@ def deploy(file: Path, name: str, init_args: str, signer: str | None, node: str 
     source = _read(file)
     code = compile_source(source, str(file))
     program = load_program(code)
-    abi = decode_scanned(program.schema, object)
-    args = arguments_from_json(abi, program.initialiser, _json(init_args)) if program.initialiser else ()
+    args = (
+        arguments_from_json(decode_schema(program.schema), program.initialiser, _json(init_args))
+        if program.initialiser
+        else ()
+    )
 
     async def run(client: AsyncClient) -> bytes:
         return await client.deploy(code, name=name, source=source.encode(), init_args=args)
