@@ -177,3 +177,11 @@ async def test_no_wallet_is_an_error_with_a_next_step(http):
         with pytest.raises(HuitongError) as missing:
             await client.call("ledger", "put", "k", 1)
     assert missing.value.code is Code.KEY_NOT_FOUND
+
+
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a b", "名", "%41", "a/../b", "..", "a/b", ""])
+async def test_names_do_not_leave_their_place_in_the_address(client, name):
+    for question in (client.describe, client.member):
+        with pytest.raises(HuitongError) as missing:
+            await question(name)
+        assert missing.value.code is Code.NOT_FOUND

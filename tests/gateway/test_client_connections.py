@@ -144,3 +144,12 @@ async def test_refused_stream(served, alice):
         with pytest.raises(HuitongError) as refused:
             await anext(client.events(after="x"))
     assert refused.value.code is Code.REQUEST_MALFORMED
+
+
+@pytest.mark.parametrize(
+    "url", ["", "node", "ftp://localhost", "http:///x", "http://localhost:99999999", "http://a\x00b"]
+)
+def test_addresses_that_are_none(alice, url):
+    with pytest.raises(HuitongError) as refused:
+        AsyncClient(url, alice)
+    assert refused.value.code is Code.NODE_UNREACHABLE

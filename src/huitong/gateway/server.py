@@ -18,6 +18,8 @@ _TRIES: Final = 100
 """Ports that are tried, from the wanted one upwards."""
 _BACKLOG: Final = 1024
 _STOP_SECONDS: Final = 10
+_KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than clients keep idle connections: a request on one that just closes would have an unknown outcome."""
 
 
 def bind(host: str, port: int, tries: int = _TRIES) -> socket.socket:
@@ -75,6 +77,7 @@ class GatewayServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
         self._server = _Server(config)

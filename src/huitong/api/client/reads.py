@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 
@@ -35,6 +36,14 @@ Target = str | bytes
 def target_text(target: Target) -> str:
     """Write a target as addresses of the REST interface take it."""
     return to_hex(target) if isinstance(target, bytes) else target
+
+
+def _segment(target: Target) -> str:
+    """Write a target as one segment of a path. Raises HT8005 for names that a path cannot hold."""
+    text = target_text(target)
+    if text in (".", ".."):
+        raise HuitongError(Code.NOT_FOUND, what="name", name=text)
+    return quote(text, safe="@")
 
 
 class Reader:
@@ -74,12 +83,12 @@ class Reader:
 
     async def state(self, store: str, key: bytes, *, prove: bool = False) -> StateAnswer:
         """Return the value under a key of a store, with its proof if asked for."""
-        path = f"{PREFIX}/state/{store}/{to_hex(key)}"
+        path = f"{PREFIX}/state/{_segment(store)}/{to_hex(key)}"
         return await self._transport.read(path, StateAnswer, {"prove": "true" if prove else "false"})
 
     async def member(self, name: Target) -> MemberAnswer:
         """Return a member by address or name@organisation."""
-        return await self._transport.read(f"{PREFIX}/members/{target_text(name)}", MemberAnswer)
+        return await self._transport.read(f"{PREFIX}/members/{_segment(name)}", MemberAnswer)
 
     async def organisations(self) -> list[str]:
         """Return the names of the organisations, sorted."""
@@ -87,7 +96,7 @@ class Reader:
 
     async def describe(self, target: Target) -> ContractAnswer:
         """Return what the chain knows of a contract, with its schema."""
-        return await self._transport.read(f"{PREFIX}/contracts/{target_text(target)}", ContractAnswer)
+        return await self._transport.read(f"{PREFIX}/contracts/{_segment(target)}", ContractAnswer)
 
     async def address(self, target: Target) -> bytes:
         """Return the 20-byte address of a target; names are asked for once. Raises HT8005."""

@@ -19,17 +19,23 @@ T = TypeVar("T")
 _ATTEMPTS: Final = 4
 _RETRY_SECONDS: Final = 10.0
 _BUSY: Final = frozenset({Code.REQUEST_TIMEOUT, Code.TOO_MANY_STREAMS})
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Failures after which the node has certainly seen nothing of a request."""
 _SHOWN: Final = 200
+_PORTS: Final = 65536
 _PAUSE_SECONDS: Final = 0.05
 _LONGEST_PAUSE_SECONDS: Final = 2.0
 Parameters = Mapping[str, str | int | float | bool | None]
 
 
 class Transport:
-    """Speaks HTTP with one node. timeout_s: of one request beside any wait that it asks for."""
+    """Speaks HTTP with one node.
+
+    timeout_s: of one request beside any wait that it asks for. Raises HT8007.
+    """
 
     def __init__(self, url: str, http: httpx.AsyncClient, timeout_s: float, language: str) -> None:
-        self.url = url.rstrip("/")
+        self.url = _address(url)
         self._http = http
         self._timeout_s = timeout_s
         self._headers = {"accept-language": language, "user-agent": "huitong-client"}
@@ -47,7 +53,7 @@ class Transport:
                         self.url + path, params=_plain(parameters), headers=self._headers, timeout=self._timeout_s
                     )
                     return _body(response)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise self._unreachable(error) from None
         raise AssertionError("a retry context ends by an answer or an error")
 
@@ -56,7 +62,7 @@ class Transport:
         content = msgspec.json.encode(question)
         try:
             body = await self._post(path, content, "application/json", None, self._timeout_s)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise self._unreachable(error) from None
         return _decode(body, kind)
 
@@ -73,9 +79,9 @@ class Transport:
             async for attempt in _attempts(_never_arrived):
                 with attempt:
                     return _decode(await self._post(path, content, media_type, parameters, timeout), kind)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        except _NOT_SENT as error:
             raise self._unreachable(error) from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             reason = type(error).__name__
             raise HuitongError(
                 Code.WAIT_TIMEOUT, answer="unknown", wait="answered", seconds=wait_s, tx_id="", reason=reason
@@ -119,9 +125,20 @@ class Transport:
         """Wait before a broken stream is opened again: longer with each failure, at most 2 s."""
         await anyio.sleep(min(_PAUSE_SECONDS * 2**failures, _LONGEST_PAUSE_SECONDS))
 
-    def _unreachable(self, error: httpx.TransportError) -> HuitongError:
+    def _unreachable(self, error: httpx.RequestError) -> HuitongError:
         reason = str(error) or type(error).__name__
         return HuitongError(Code.NODE_UNREACHABLE, url=self.url, reason=reason)
+
+
+def _address(url: str) -> str:
+    """Check the address of a node, return it without a slash at its end."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise HuitongError(Code.NODE_UNREACHABLE, url=url[:_SHOWN], reason=str(error)) from None
+    if parsed.scheme not in ("http", "https") or not parsed.host or not 0 < (parsed.port or 1) < _PORTS:
+        raise HuitongError(Code.NODE_UNREACHABLE, url=url[:_SHOWN], reason="no address of the form http://host:port")
+    return str(parsed).rstrip("/")
 
 
 def _attempts(on: Callable[[Exception], bool]) -> AsyncIterator[stamina.Attempt]:
@@ -138,7 +155,7 @@ def _attempts(on: Callable[[Exception], bool]) -> AsyncIterator[stamina.Attempt]
 
 
 def _never_arrived(error: Exception) -> bool:
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    return isinstance(error, _NOT_SENT)
 
 
 def _repeatable(error: Exception) -> bool:
