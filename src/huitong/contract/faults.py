@@ -27,9 +27,13 @@ class CallerIsContract(Exception):
 
 
 class CallFailed(Exception):
-    """A call of another contract failed and changed nothing. code: number; error: name of the error or code."""
+    """A call of another contract failed and changed nothing. code: number; error: name of the error or code.
 
-    def __init__(self, code: int, error: str) -> None:
+    data: the encoded failure, which becomes the caller's own when nobody catches this.
+    """
+
+    def __init__(self, code: int, error: str, data: bytes = b"") -> None:
         self.code = code
         self.error = error
+        self.data = data
         super().__init__(f"the called contract failed with HT{code} {error}")

@@ -2,6 +2,7 @@
 
 import ast
 from types import CodeType
+from typing import Any
 
 from huitong.types import Code
 from huitong.types.limits import MAX_ARGUMENTS
@@ -69,11 +70,10 @@ def _arguments(tree: Tree, compiler: StatementCompiler, parameters: list[int]) -
     return ast.arguments([], args, None, [], [], None, defaults)
 
 
-def _literal(index: int, node: Node) -> object:
+def _literal(index: int, node: Node) -> Any:
     if node.kind is not Kind.LITERAL:
         raise refused(Code.LITERAL_REFUSED, index, "a default is no plain value", "give a number or a text")
-    value: object = node.scalars[0]
-    return value
+    return node.scalars[0]
 
 
 def _entered(units: int, body: list[ast.stmt]) -> list[ast.stmt]:

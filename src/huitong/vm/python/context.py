@@ -22,14 +22,6 @@ def module_address(module: ModuleId) -> bytes:
     return RESERVED_ADDRESS_PREFIX + int(module).to_bytes(2, "big")
 
 
-class Inner(CallFailed):
-    """A failed call, with the answer that becomes this frame's own when nobody catches it."""
-
-    def __init__(self, code: int, error: str, data: bytes) -> None:
-        super().__init__(code, error)
-        self.data = data
-
-
 class Calls:
     """Calls from a frame to contracts and modules."""
 
@@ -57,7 +49,7 @@ class Calls:
             return None
         if answer.code:
             raise failed(answer)
-        found = decode_scanned(answer.data, Any)
+        found: Any = decode_scanned(answer.data, Any)
         return None if found is None else _member(address, found)
 
     def hash(self, data: Any, /) -> bytes:
@@ -83,19 +75,15 @@ class Calls:
         return Proxy(self, address, interface)
 
 
-def _member(address: bytes, found: Any) -> Member:
-    """Read a member record, given as the array of `types.Member` or as a dict of its fields."""
-    if isinstance(found, dict):
-        parts = [found["name"], found["organisation"], found["roles"], found["active"]]
-    else:
-        parts = [found[1], found[2], found[3], found[10]]
-    return Member(address, parts[0], parts[1], list(parts[2]), parts[3])
+def _member(address: bytes, fields: dict[str, Any]) -> Member:
+    """Read what the identity module answers."""
+    return Member(address, fields["name"], fields["organisation"], list(fields["roles"]), fields["active"])
 
 
-def failed(answer: Answer) -> Inner:
+def failed(answer: Answer) -> CallFailed:
     """Return the error for a failed call."""
     failure = decode_scanned(answer.data, Failure) if answer.data else Failure(b"", "", {})
-    return Inner(answer.code, failure.error, answer.data)
+    return CallFailed(answer.code, failure.error, answer.data)
 
 
 class Proxy:

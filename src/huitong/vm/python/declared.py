@@ -1,6 +1,6 @@
 """What a tree declares: classes, storage fields, methods, interfaces, constants; and its schema."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from huitong.contract.kinds import KEY_KINDS, SCALARS, DictOf, Kind, ListOf, Optional
@@ -15,6 +15,11 @@ from .tree import Node, Tree
 
 _BASES: Final[dict[Syntax, type[Shaped]]] = {Syntax.RECORD: Record, Syntax.EVENT: Event, Syntax.ERROR: Error}
 _TAKEN: Final = frozenset(("args", "emit", "with_traceback", "add_note"))
+_GENERIC: Final[dict[Syntax, Callable[[Kind], Kind]]] = {
+    Syntax.TYPE_LIST: ListOf,
+    Syntax.TYPE_DICT: DictOf,
+    Syntax.TYPE_OPTIONAL: Optional,
+}
 MAX_TYPE_DEPTH: Final = 24
 
 
@@ -146,9 +151,7 @@ class Declared:
         if node.kind is Syntax.TYPE_NAME:
             return self._named(index, node.scalars[0])
         inner = self.kind(node.children[0])
-        found: Kind = {Syntax.TYPE_LIST: ListOf, Syntax.TYPE_DICT: DictOf, Syntax.TYPE_OPTIONAL: Optional}[node.kind](
-            inner
-        )
+        found = _GENERIC[node.kind](inner)
         if self._depth(found) > MAX_TYPE_DEPTH:
             raise refused(Code.FIELD_DECLARATION_INVALID, index, f"a type nested more than {MAX_TYPE_DEPTH} deep")
         return found

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from huitong.contract.context import Sender
-from huitong.contract.faults import CallerIsContract, MissingKey, WrongType
+from huitong.contract.faults import CallerIsContract, CallFailed, MissingKey, WrongType
 from huitong.contract.shapes import REQUIRED, Error, Event
 from huitong.types import Answer, Code, Failed, Failure, Host, Invocation, encode
 from huitong.types.limits import MAX_EVENT_BYTES, MAX_RETURN_BYTES
 
 from . import gas
-from .context import Calls, Inner
+from .context import Calls
 from .declared import Method
 from .loaded import Program
 from .nodes import Role
@@ -81,7 +81,7 @@ class Frame:
             return self._platform(Code.OUT_OF_GAS, {"limit": self.invocation.gas_limit})
         except Halt as halt:
             return self._platform(halt.code, halt.data)
-        except Inner as inner:
+        except CallFailed as inner:
             return inner.code, inner.data
         except Failed as failure:
             return self._platform(failure.code, failure.data)

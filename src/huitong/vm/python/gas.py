@@ -48,7 +48,7 @@ STATIC: Final[dict[Kind, int]] = {
     Kind.CONDITION: 4,
     Kind.CALL: 45,
     Kind.CALL_SELF: 15,
-    Kind.CALL_METHOD: 40,
+    Kind.CALL_METHOD: 60,
     Kind.LIST: 25,
     Kind.TUPLE: 25,
     Kind.DICT: 80,
@@ -69,7 +69,8 @@ INSTANCE: Final = 160
 """A new record, event or error; and for each field:"""
 INSTANCE_FIELD: Final = 25
 PIECE: Final = 30
-"""One text made by a method that makes several."""
+"""One text or tuple made by what makes several."""
+SORT: Final = 60
 
 READ_COLD: Final = 2100
 """A storage key read or written for the first time in a frame; later:"""

@@ -19,7 +19,8 @@ class Program:
     """A validated and compiled contract. One thread may use it at a time; calls of it may nest.
 
     fields: names of the storage fields in declared order. schema: encoded ABI document. initialiser: name of the
-    @init method, empty when there is none: the kernel calls it once, at deploy, and refuses it ever after.
+    @init method, empty when there is none: the kernel calls it once, at deploy, and refuses it ever after. reentrant:
+    names of the methods marked so.
     """
 
     def __init__(self, code: bytes) -> None:
@@ -33,6 +34,7 @@ class Program:
         self.fields = tuple(declared.fields)
         self.schema = encode(schema_of(declared))
         self.initialiser = declared.initialiser
+        self.reentrant = tuple(method.name for method in declared.methods.values() if method.reentrant)
         self.reentrant = tuple(method.name for method in declared.methods.values() if method.reentrant)
         self._base = self._namespace()
         self.entry_units = gas.FRAME + gas.FRAME_NAME * (

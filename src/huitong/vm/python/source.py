@@ -58,7 +58,15 @@ def _translate(text: str) -> tuple[Table, bytes]:
     if module is None or _too_deep(module, table):
         return table, b""
     Declarations(table, module).translate()
-    return table, b"" if table.findings else encode_tree(table.nodes)
+    if table.findings:
+        return table, b""
+    try:
+        return table, encode_tree(table.nodes)
+    except UnicodeEncodeError:
+        table.refuse(
+            module.body[0], Code.LITERAL_REFUSED, "a text with half of a surrogate pair", "write whole characters"
+        )
+        return table, b""
 
 
 def _parse(text: str, table: Table) -> ast.Module | None:

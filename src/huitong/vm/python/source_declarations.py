@@ -50,7 +50,8 @@ class Declarations:
 
     def _item(self, item: ast.stmt) -> int | None:
         if isinstance(item, ast.ImportFrom | ast.Import):
-            return self._import(item)
+            self._import(item)
+            return None
         if isinstance(item, ast.FunctionDef):
             return self._function(item, method=False)
         if isinstance(item, ast.ClassDef):

@@ -99,8 +99,6 @@ class Expressions:
         if value is not None and type(value) not in (int, str, bytes, bool):
             name = type(value).__name__
             return self.table.refuse(node, Code.LITERAL_REFUSED, f"a literal {name}", INSTEAD.get(name, ""))
-        if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-            return self.table.refuse(node, Code.LITERAL_REFUSED, "half of a surrogate pair", "write whole characters")
         return self.table.add(Kind.LITERAL, (value,))
 
     def _name(self, node: ast.Name) -> int:

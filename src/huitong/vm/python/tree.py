@@ -75,7 +75,8 @@ def _rows(document: Any) -> list[Any]:
         raise _malformed("there are no nodes")
     if len(rows) > MAX_SYNTAX_NODES:
         raise Failed(Code.CONTRACT_TOO_LARGE, what="tree", limit=f"{MAX_SYNTAX_NODES} nodes")
-    return rows
+    checked: list[Any] = rows
+    return checked
 
 
 def _node(row: Any, index: int) -> Node:

@@ -101,7 +101,7 @@ class Collections:
         found = self.items_of.whole(values)
         longest = self._longest(found)
         rounds = max(len(found).bit_length(), 1)
-        self.use(len(found) * rounds * (4 + (longest >> 5)))
+        self.use(gas.SORT + len(found) * rounds * (4 + (longest >> 5)))
         return sorted(found, reverse=reverse)
 
     def _longest(self, found: list[Any]) -> int:
