@@ -188,10 +188,20 @@ def persons():
     return people()
 
 
-@pytest.fixture(params=[Plain, Compiled])
-def world(request, persons):
+def world_on(machine, persons):
     members = {
         person.address: Member(person.address, person.name, person.organisation, list(person.roles), True)
         for person in vars(persons).values()
     }
-    return World(request.param(members), persons)
+    return World(machine(members), persons)
+
+
+@pytest.fixture(params=[Plain, Compiled])
+def world(request, persons):
+    return world_on(request.param, persons)
+
+
+@pytest.fixture
+def make_worlds():
+    """Makes a plain and a compiled world of the same people."""
+    return lambda: [world_on(machine, people()) for machine in (Plain, Compiled)]

@@ -129,11 +129,11 @@ class _Story:
     async def _short_consent(self) -> int:
         patient = self._patients[_SHORT]
         now = await self._stage.ledger(patient).time_ns()
-        until = now + 2 * _SECOND
+        until = now + 3 * _SECOND
         done = await self._desk(patient).grant(
             _record(_SHORT), "hospital-b", self._wang.address, ["TREAT"], ["Condition"], (now, until)
         )
-        self._tell.committed(f"patient {patient.name} lets wang read {_record(_SHORT)} for 2 seconds", done)
+        self._tell.committed(f"patient {patient.name} lets wang read {_record(_SHORT)} for 3 seconds", done)
         return until
 
     async def _consented_reading(self) -> None:
