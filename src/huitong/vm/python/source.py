@@ -79,7 +79,7 @@ def _parse(text: str, table: Table) -> ast.Module | None:
         return ast.parse(text)
     except SyntaxError as error:
         place = ast.Pass(lineno=error.lineno or 1, col_offset=max((error.offset or 1) - 1, 0))
-        table.refuse(place, Code.SYNTAX_ERROR, f"no valid Python: {error.msg}")
+        table.refuse(place, Code.SYNTAX_ERROR, str(error.msg))
     except (ValueError, RecursionError, MemoryError, OverflowError, UnicodeError):
         table.refuse(place, Code.CONTRACT_TOO_DEEP, "the file cannot be read", "nest less, write shorter numbers")
     return None
