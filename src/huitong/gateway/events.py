@@ -86,7 +86,8 @@ async def frames(
             waited: set[asyncio.Future[Any]] = {following, ended}
             await asyncio.wait(waited, timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
-                yield _HEARTBEAT
+                if not end.is_set():
+                    yield _HEARTBEAT
                 continue
             record = following.result()
             following = None

@@ -95,8 +95,9 @@ class Document(JsonRenderPlugin):
         super().__init__(path="/openapi.json", media_type=JSON)  # type: ignore[arg-type]  # litestar types it by its enums, and takes text
         self._made: bytes | None = None
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002  # litestar names it
-        """Return the document's bytes."""
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Return the document's bytes, the same for every request."""
+        del request
         if self._made is None:
             self._made = msgspec.json.encode(amend(openapi_schema))
         return self._made

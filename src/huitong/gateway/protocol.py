@@ -67,8 +67,9 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._unfinished = 0
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn names it
+    def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as HTTP, and close."""
+        del msg  # uvicorn's own words
         reason = f"no HTTP request, or a head over {MAX_HEAD_BYTES} bytes"
         body = msgspec.json.encode(problem(Code.REQUEST_MALFORMED, {"what": "request", "reason": reason}))
         head = (

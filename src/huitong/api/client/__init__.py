@@ -4,6 +4,7 @@ from .client import AsyncClient
 from .contracts import ContractHandle
 from .draft import Draft, Signed, Wallet
 from .outcomes import TransactionFailed, TransactionRejected, WaitEnded
+from .reads import returned
 
 __all__ = [
     "AsyncClient",
@@ -14,4 +15,5 @@ __all__ = [
     "TransactionRejected",
     "WaitEnded",
     "Wallet",
+    "returned",
 ]

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
@@ -50,9 +49,7 @@ class AsyncClient(Reader):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:
