@@ -49,11 +49,12 @@ class VerifierPool:
         self._verdicts = verdicts
         self._workers = workers
         self._executor: Executor | None = None
+        self._starting: Future[bytes] | None = None
 
     def start(self) -> None:
-        """Start the workers in the background, so that the first batch need not wait for them."""
+        """Start the workers in the background; until one answers, checks are done on the spot."""
         if self._workers:
-            self._running().submit(verify_chunk, ())
+            self._starting = self._running().submit(verify_chunk, ())
 
     def _running(self) -> Executor:
         if self._executor is None:
@@ -64,7 +65,7 @@ class VerifierPool:
 
     async def verify(self, checks: Sequence[Check]) -> list[Check]:
         """Verify checks, remember the good ones, return the bad ones."""
-        if not self._workers or len(checks) < INLINE:
+        if self._better_here(checks):
             return self._judge(checks, verify_chunk(checks))
         futures = self._submit(checks)
         bad: list[Check] = []
@@ -79,7 +80,7 @@ class VerifierPool:
 
     def warm(self, checks: Sequence[Check]) -> None:
         """Verify checks and remember the good ones, for a replay; blocks this thread."""
-        if not self._workers or len(checks) < INLINE:
+        if self._better_here(checks):
             self._judge(checks, verify_chunk(checks))
             return
         for chunk, future in self._submit(checks):
@@ -89,6 +90,10 @@ class VerifierPool:
                 self._discard()
                 answers = verify_chunk(chunk)
             self._judge(chunk, answers)
+
+    def _better_here(self, checks: Sequence[Check]) -> bool:
+        waking = self._starting is not None and not self._starting.done()
+        return not self._workers or waking or len(checks) < INLINE
 
     def _submit(self, checks: Sequence[Check]) -> list[tuple[Sequence[Check], "Future[bytes]"]]:
         chunks = [checks[start : start + CHUNK] for start in range(0, len(checks), CHUNK)]
