@@ -8,6 +8,7 @@ import pytest
 from huitong.api import NodeApi
 from huitong.gateway import Gateway, GatewaySettings
 from huitong.gateway.guard import host_name
+from huitong.types import Code, HuitongError
 
 STATUS = "/api/v1/status"
 PATH = "/api/v1/transactions"
@@ -42,6 +43,25 @@ async def test_foreign_host_is_refused(http, host):
     response = await http.get(STATUS, headers={"host": host})
     assert (response.status_code, response.json()["code"]) == (421, "HT8003")
     assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        GatewaySettings(hosts=("node.example:9640",)),
+        GatewaySettings(hosts=("*",)),
+        GatewaySettings(hosts=("",)),
+        GatewaySettings(origins=("*",)),
+        GatewaySettings(origins=("null",)),
+        GatewaySettings(origins=("console.example",)),
+        GatewaySettings(origins=("https://console.example/path",)),
+        GatewaySettings(origins=("file:///x",)),
+    ],
+)
+def test_settings_that_match_nothing_or_too_much_are_refused(node, wrong):
+    with pytest.raises(HuitongError) as refused:
+        Gateway(NodeApi(node, node, node), wrong)
+    assert refused.value.code is Code.NODE_CONFIGURATION
 
 
 @pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1", "[::1]:9640", "NODE.example:443"])

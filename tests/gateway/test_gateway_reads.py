@@ -174,6 +174,10 @@ async def test_openapi_describes_bodies_answers_and_problems(http):
             assert "application/problem+json" in operation["responses"]["default"]["content"]
 
 
+async def test_openapi_stands_at_the_root_of_the_interface_too(http):
+    assert (await http.get("/api/v1")).json() == (await http.get("/api/v1/openapi.json")).json()
+
+
 async def test_openapi_has_no_open_references(http):
     text = (await http.get("/api/v1/openapi.json")).text
     document = (await http.get("/api/v1/openapi.json")).json()

@@ -7,7 +7,7 @@ origins that the operator named. Programs send no Origin and no Sec-Fetch-Site a
 
 from typing import Final
 
-from huitong.types import Code
+from huitong.types import Code, HuitongError
 
 from .asgi import Application, Message, Receive, Scope, Send, header
 from .replies import send_problem
@@ -34,13 +34,29 @@ def host_name(host: str) -> str:
     return name if good and port.isascii() and port.isdigit() else ""
 
 
+def _checked_host(name: str) -> str:
+    if not name or host_name(name) != name.lower():
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"allowed host {name!r} is no name without a port")
+    return name.lower()
+
+
+def _checked_origin(origin: str) -> str:
+    scheme, mark, host = origin.lower().rstrip("/").partition("://")
+    if scheme not in ("http", "https") or not mark or not host_name(host):
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"allowed origin {origin!r} is not like https://name:port")
+    return f"{scheme}://{host}"
+
+
 class Guard:
-    """ASGI layer that refuses foreign hosts (HT8003) and foreign pages (HT8004), and adds the security headers."""
+    """ASGI layer that refuses foreign hosts (HT8003) and foreign pages (HT8004), and adds the security headers.
+
+    Raises HT6001 for settings that could never match, or would match too much ("*", "null").
+    """
 
     def __init__(self, app: Application, settings: GatewaySettings) -> None:
         self._app = app
-        self._hosts = LOOPBACK_NAMES | {name.lower() for name in settings.hosts}
-        self._origins = frozenset(origin.lower().rstrip("/") for origin in settings.origins)
+        self._hosts = LOOPBACK_NAMES | {_checked_host(name) for name in settings.hosts}
+        self._origins = frozenset(map(_checked_origin, settings.origins))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request."""
