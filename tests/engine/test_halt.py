@@ -113,3 +113,30 @@ async def test_a_clock_that_jumps_back_does_not_take_time_back(tmp_path):
     bench.clock.time_ns -= 3600 * SECOND
     bench.maker.make([])
     assert bench.store.header(2)[0].time_ns == before + 1_000_000
+
+
+async def test_a_fault_of_our_own_in_a_check_halts_and_is_told(tmp_path, monkeypatch):
+    bench = Bench(tmp_path)
+    engine = bench.engine()
+    await engine.start()
+
+    def broken(*args):
+        raise AssertionError("an invariant")
+
+    monkeypatch.setattr(bench.kernel, "check_transaction", broken)
+    with pytest.raises(HuitongError) as caught:
+        await engine.submit(bench.transaction())
+    assert caught.value.code == Code.ENGINE_HALTED
+    assert "an invariant" in caught.value.data["reason"]
+    assert engine.halted is not None
+    await engine.stop()
+
+
+async def test_a_stopped_engine_proves_nothing_more(tmp_path):
+    bench = Bench(tmp_path)
+    engine = bench.engine()
+    await engine.start()
+    await engine.stop()
+    with pytest.raises(HuitongError) as caught:
+        await engine.prove_state("main", b"key")
+    assert caught.value.code == Code.STOPPING

@@ -1,15 +1,28 @@
 """The embedded engine: blocks on demand, answers after durability, proof blocks, restart."""
 
 import asyncio
+import random
 
 import pytest
 from engine_world import SENDERS, Bench
 from kernel_world import CHAIN_ID, SECOND, address, key
 
-from huitong.crypto import INTERNATIONAL, ExecResult, data_hash, header_hash, key_address, results_hash, verify_commit
+from huitong.cli.bench.transfers import START_BALANCE, Transfers
+from huitong.crypto import (
+    INTERNATIONAL,
+    ExecResult,
+    data_hash,
+    header_hash,
+    key_address,
+    module_address,
+    results_hash,
+    verify_commit,
+)
 from huitong.engine import LocalSettings, Submission
+from huitong.state import keys
 from huitong.store import open_store
-from huitong.types import Code, Gateway, HuitongError, Rejected, Validator
+from huitong.types import Call, Code, Gateway, HuitongError, Rejected, Validator
+from huitong.types.registry import STORE_MAIN, ModuleId
 
 
 @pytest.fixture
@@ -247,3 +260,29 @@ async def test_the_gateway_must_be_known(tmp_path):
         Bench(tmp_path, gateways=(stranger,))
     assert caught.value.code == Code.NODE_CONFIGURATION
     assert key_address(INTERNATIONAL, 1, key("gateway").public_key) == address("gateway")
+
+
+async def test_of_two_hundred_who_spend_the_same_one_wins(tmp_path):
+    """Every submitter moves the whole balance of one account; money is neither made nor lost."""
+    accounts = [bytes((number,)) * 20 for number in range(1, 21)]
+    bench = Bench(tmp_path, modules=(Transfers(accounts),))
+    engine = bench.engine()
+    await engine.start()
+    target = module_address(ModuleId.BENCH)
+    chance = random.Random(5)
+    raws = [
+        bench.transaction(
+            SENDERS[index % 3],
+            calls=(Call(target, "transfer", (accounts[0], chance.choice(accounts[1:]), START_BALANCE)),),
+        )
+        for index in range(200)
+    ]
+    submissions = await asyncio.gather(*(engine.submit(raw) for raw in raws))
+    outcomes = await asyncio.gather(*(submission.committed() for submission in submissions))
+    codes = sorted(outcome.receipt.code for outcome in outcomes)
+    assert codes == [0] + [Code.ARGUMENTS_INVALID] * 199
+    view = engine.snapshot().view(STORE_MAIN)
+    balances = [int.from_bytes(view.get(keys.module(ModuleId.BENCH, account))[:16], "big") for account in accounts]
+    assert sum(balances) == START_BALANCE * len(accounts)
+    assert sorted(balances) == [0] + [START_BALANCE] * 18 + [2 * START_BALANCE]
+    await engine.stop()

@@ -39,6 +39,7 @@ class Bench:
         store: ChainStore | None = None,
         engines: tuple[Any, ...] = (),
         settings: LocalSettings | None = None,
+        modules: tuple[Any, ...] = (),
         **changes: Any,
     ) -> None:
         self.genesis = kernel_world.genesis(**changes)
@@ -49,7 +50,7 @@ class Bench:
             chain_id=CHAIN_ID,
             suite=INTERNATIONAL,
             directory=Directory(),
-            modules=(Identity(INTERNATIONAL),),
+            modules=(Identity(INTERNATIONAL), *modules),
             engines=engines,
             verifier=self.verdicts,
         )

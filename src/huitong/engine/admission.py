@@ -30,7 +30,9 @@ class Admission:
         verifiers: VerifierPool,
         next_time_ns: Callable[[], int],
         on_accepted: Callable[[], None],
+        on_fault: Callable[[Exception], HuitongError],
     ) -> None:
+        """on_fault: halts the engine over an error of our own; returns what clients hear."""
         self._kernel = kernel
         self._state = state
         self._pool = pool
@@ -38,6 +40,7 @@ class Admission:
         self._verifiers = verifiers
         self._next_time_ns = next_time_ns
         self._on_accepted = on_accepted
+        self._on_fault = on_fault
         self._waiting: list[Submission] = []
         self._checking: dict[bytes, Submission] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,6 +79,10 @@ class Admission:
                 if bad and not bad.isdisjoint(pending[span]) and self._judge(submission, []) is None:
                     continue
                 self._accept(submission)
+        except Exception as error:  # noqa: BLE001 (clients must hear of it, whatever it is)
+            halted = self._on_fault(error)
+            for submission in submissions:
+                submission.refuse(halted)
         finally:
             for submission in submissions:
                 self._checking.pop(submission.raw, None)

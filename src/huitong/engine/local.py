@@ -61,6 +61,7 @@ class LocalEngine:
             self._verifiers,
             maker.next_time_ns,
             self._wake.set,
+            self._halt,
         )
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blocks")
         self._broadcast = Broadcast()
@@ -161,7 +162,7 @@ class LocalEngine:
     async def prove_state(self, store: str, key: bytes) -> StateProof:
         """Prove presence or absence of a key at the newest height, waiting for the header if need be.
 
-        Raises HT8005 for an unknown store, HT6005, HT6204.
+        Raises HT8005 for an unknown store, HT6004 before the start and after the stop, HT6005, HT6204.
         """
         if store not in STORES:
             raise HuitongError(Code.NOT_FOUND, what="store", name=store[:64])
@@ -201,12 +202,14 @@ class LocalEngine:
             raise HuitongError(Code.STOPPING)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._driver is None or (self._stopping and self._driver.done()):
+            raise HuitongError(Code.STOPPING)
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _drive(self) -> None:
         """Make blocks while there is reason to."""
         try:
-            while True:
+            while self._halted is None:
                 self._wake.clear()
                 submissions = self._pool.take(self._maker.room()) if len(self._pool) else []
                 if submissions or self._maker.needs_proof_block():
@@ -234,7 +237,7 @@ class LocalEngine:
             waiter.set_result(made.block.signed)
         self._broadcast.publish(made.block)
 
-    def _halt(self, error: Exception) -> None:
+    def _halt(self, error: Exception) -> HuitongError:
         reason = str(error) if isinstance(error, HuitongError) else f"{type(error).__name__}: {error}"
         halted = HuitongError(Code.ENGINE_HALTED, reason=reason)
         halted.__cause__ = error
@@ -246,3 +249,5 @@ class LocalEngine:
                 waiter.exception()
         self._signed_waiters.clear()
         self._broadcast.publish(None)
+        self._wake.set()
+        return halted

@@ -64,9 +64,10 @@ class Submission:
         self._accepted.set_result(None)
 
     def refuse(self, error: HuitongError) -> None:
-        """Say what keeps it out of the pool."""
-        self._accepted.set_result(error)
-        self.drop(error)
+        """Say what keeps it out of the pool, if nothing was said yet."""
+        if not self._accepted.done():
+            self._accepted.set_result(error)
+            self.drop(error)
 
     def follow(self, first: "Submission") -> None:
         """Share the end of the same transaction that was handed in before."""
