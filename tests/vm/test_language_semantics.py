@@ -8,7 +8,7 @@ from huitong.contract import Frame, frame
 from huitong.types import Code, Failed
 from huitong.vm.python.local import LocalContract
 
-HEADER = "from huitong.contract import Contract, Error, Event, Map, Record, Value, call, ctx, require, view\n\n"
+HEADER = "from huitong.contract import U32, Contract, Error, Event, Map, Record, Value, call, ctx, require, view\n\n"
 DECLARED = """
 DAY = 24 * 60 * 60 * 10**9
 NAMES = "abc"
@@ -64,7 +64,10 @@ def source_of(body):
     lines = "\n".join(f"        {line}" for line in body.splitlines())
     return (
         f"{HEADER}{DECLARED}\n\nclass Case(Contract):\n    table: Map[str, Item]\n    counts: Map[int, int]\n"
-        f"    box: Value[list[int]]\n\n    def other(self, x):\n        return x + 1\n\n"
+        f"    box: Value[list[int]]\n"
+        f"    wide: Map[U32, int]\n    raw: Map[bytes, int]\n    books: Map[str, dict[str, int]]\n\n"
+        f"    @call\n    def extend(self, values: list[int], more: int = 1) -> list[int]:\n"
+        f"        values.append(more)\n        return values\n\n    def other(self, x):\n        return x + 1\n\n"
         f"    @call\n    def main(self) -> list[str]:\n        out = []\n{lines}\n        return out\n"
     )
 
@@ -105,6 +108,11 @@ SNIPPETS = {
     "out.extend([str(k) for k, v in self.counts.items(limit=3, reverse=True)])",
     "map_text_order": "for k in ['b', 'a', 'ab', '', 'é', '中', 'a\\x00', 'a\\x00b', 'B']:\n    self.table[k] = Item(name=k)\n"
     "out.extend([k for k, v in self.table.items()])\nout.extend([v.name for k, v in self.table.items(start='a', stop='b')])",
+    "map_ends": "self.wide[2**32 - 1] = 1\nself.wide[0] = 2\nself.raw[b'\\xff' * 5] = 3\nself.raw[b''] = 4\n"
+    "out += [f'{k}{v}' for k, v in self.wide.items()]\nout += [f'{k.hex()}{v}' for k, v in self.raw.items(reverse=True)]\n"
+    "out += [f'{k}{v}' for k, v in self.wide.items(start=1)]\nout += [f'{k.hex()}{v}' for k, v in self.raw.items(stop=b'\\xff')]",
+    "dict_order": "self.books['a'] = {'z': 1, 'b': 2, 'é': 3}\nout += [k for k in self.books['a']]",
+    "own_methods": "l = [1]\nself.extend(l)\nout.append(str(len(l)))\nout.append(str(len(self.extend(l, 3))))",
     "value": "out.append(str(self.box.exists()))\nself.box.set([1, 2])\nl = self.box.get()\nl.append(3)\n"
     "out.append(str(len(self.box.get())))\nself.box.delete()\nout.append(str(len(self.box.get([]))))",
     "missing_key_caught": "try:\n    x = self.table['zz']\nexcept KeyError:\n    out.append('missing')",

@@ -129,7 +129,7 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class DictOf:
-    """dict[str, value]."""
+    """dict[str, value]. Both ways give the keys in their order, as the encoding does."""
 
     value: Kind
 
@@ -149,7 +149,7 @@ class DictOf:
     def _each(self, value: Any, where: str, change: Callable[[Any], Any]) -> dict[str, Any]:
         if type(value) is not dict or any(type(key) is not str for key in value):
             raise wrong(where, self.name, value)
-        return {key: change(element) for key, element in value.items()}
+        return {key: change(value[key]) for key in sorted(value)}
 
     def describe(self) -> dict[str, Any]:
         """See Kind."""

@@ -3,15 +3,19 @@
 import functools
 import typing
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from .hints import kind_of_hint, resolved_hints
+from .kinds import Kind
 from .shapes import Error, record_kind
 from .storage import Map, Value
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ROLE = "huitong_role"
+_RUNNING: ContextVar["Contract | None"] = ContextVar("huitong_contract_running", default=None)
+"""The contract whose method runs: its calls of its own methods are plain calls."""
 
 
 def call(method: F) -> F:
@@ -66,17 +70,28 @@ def _field(name: str, hint: Any) -> Map[Any, Any] | Value[Any]:
 
 
 def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Check arguments and the returned value by their hints, as the chain does."""
+    """Check arguments and the returned value by their hints and copy them, as the chain does for calls from outside."""
 
     @functools.wraps(method)
-    def checked(self: Contract, *args: Any) -> Any:
+    def checked(self: Contract, *args: Any, **kwargs: Any) -> Any:
+        if _RUNNING.get() is self:
+            return method(self, *args, **kwargs)
         hints = resolved_hints(method)
-        names = method.__code__.co_varnames[1 : method.__code__.co_argcount]
         kinds = {name: kind_of_hint(hint, record=record_kind) for name, hint in hints.items()}
-        for name, value in zip(names, args, strict=False):
-            kinds[name].wire(value, name)
-        result = method(self, *args)
-        kinds["return"].wire(result, "return")
-        return result
+        names = method.__code__.co_varnames[1 : method.__code__.co_argcount]
+        given = dict(zip(names, args, strict=False)) | kwargs
+        fresh = {name: _fresh(kinds[name], value, name) for name, value in given.items() if name in kinds}
+        if len(fresh) != len(args) + len(kwargs):
+            raise TypeError(f"{method.__name__} takes other arguments")
+        token = _RUNNING.set(self)
+        try:
+            result = method(self, **fresh)
+        finally:
+            _RUNNING.reset(token)
+        return _fresh(kinds["return"], result, "return")
 
     return checked
+
+
+def _fresh(kind: Kind, value: Any, where: str) -> Any:
+    return kind.read(kind.wire(value, where), where, lenient=False)

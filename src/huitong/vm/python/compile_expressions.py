@@ -10,13 +10,11 @@ from .declared import Declared, refused
 from .names import (
     BUILTINS,
     CONTEXT_CALLS,
-    CONTEXT_FIELDS,
     CONTEXT_VALUES,
     KEYWORDS_OF_METHODS,
     MAP_METHODS,
     RESERVED,
     VALUE_METHODS,
-    VALUE_METHODS_BY_NAME,
 )
 from .nodes import Kind
 from .runtime.runtime import OPERATOR_NAMES
@@ -45,8 +43,6 @@ class ExpressionCompiler:
         self.names = names
         self.temporaries = 0
         self._sources = 0
-        self._attributes = CONTEXT_FIELDS.union(*(shape.kinds_ for shape in declared.shapes.values()))
-        self._methods = VALUE_METHODS_BY_NAME.union(*declared.interfaces.values())
         self._by_kind: dict[Kind, Callable[[int, Node], ast.expr]] = {
             Kind.LITERAL: lambda _, node: ast.Constant(node.scalars[0]),
             Kind.NAME: self._name,
@@ -134,7 +130,7 @@ class ExpressionCompiler:
                     Code.ATTRIBUTE_REFUSED, index, f"ctx has no {name}", f"it has {', '.join(CONTEXT_VALUES)}"
                 )
             return load(f"x_{name}")
-        if name not in self._attributes:
+        if name not in self.declared.attributes:
             raise refused(Code.ATTRIBUTE_REFUSED, index, f"nothing has a field {name}", "declare it in a Record")
         return use("_get", self.visit(node.children[0]), ast.Constant(name))
 
@@ -224,7 +220,7 @@ class ExpressionCompiler:
 
     def _receiver(self, index: int, name: str, child: Node, place: int) -> ast.expr:
         if child.kind is not Kind.STORAGE:
-            if name not in self._methods:
+            if name not in self.declared.method_names:
                 raise refused(Code.ATTRIBUTE_REFUSED, index, f"no value has a method {name}", "write a function")
             return self.visit(place)
         field = self.declared.fields.get(child.scalars[0])

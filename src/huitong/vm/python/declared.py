@@ -8,7 +8,7 @@ from huitong.contract.shapes import REQUIRED, Error, Event, Field, Record, Recor
 from huitong.types import Code, Failed
 from huitong.types.limits import MAX_ARGUMENTS, MAX_FIELDS
 
-from .names import RESERVED
+from .names import CONTEXT_FIELDS, RESERVED, VALUE_METHODS_BY_NAME
 from .nodes import Kind as Syntax
 from .nodes import Role
 from .tree import Node, Tree
@@ -72,6 +72,8 @@ class Declared:
         self._depths: dict[str, int] = {}
         for index in tree.root.children:
             self._declare(index, tree.nodes[index])
+        self.attributes = CONTEXT_FIELDS.union(*(shape.kinds_ for shape in self.shapes.values()))
+        self.method_names = VALUE_METHODS_BY_NAME.union(*self.interfaces.values())
         if not self.name:
             raise refused(Code.CONTRACT_CLASS_MISSING, len(tree.nodes) - 1, "there is no contract class")
 
@@ -107,6 +109,8 @@ class Declared:
 
     def _shape(self, index: int, node: Node) -> None:
         name, doc = node.scalars
+        if len(node.children) > MAX_ARGUMENTS:
+            raise refused(Code.RECORD_DECLARATION_INVALID, index, f"more than {MAX_ARGUMENTS} fields")
         fields: list[Field] = []
         for child in node.children:
             field = self.tree.nodes[child]
@@ -119,8 +123,6 @@ class Declared:
             if fields and default is REQUIRED and fields[-1].default is not REQUIRED:
                 raise refused(Code.RECORD_DECLARATION_INVALID, child, "fields without default stand first")
             fields.append(Field(field.scalars[0], kind, default))
-        if len(fields) > MAX_ARGUMENTS:
-            raise refused(Code.RECORD_DECLARATION_INVALID, index, f"more than {MAX_ARGUMENTS} fields")
         self._depths[name] = 1 + max((self._depth(field.kind) for field in fields), default=0)
         self.shapes[name] = declare(name, _BASES[node.kind], doc, tuple(fields))
 

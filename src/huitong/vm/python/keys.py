@@ -35,5 +35,5 @@ def _integers(bits: int, signed: bool) -> KeyCoder:
 
 
 def field_prefix(number: int) -> bytes:
-    """First two bytes of all keys of a storage field."""
+    """First two bytes of all keys of a storage field; numbers stay below 65,535, so that a next one exists."""
     return number.to_bytes(2, "big")

@@ -13,6 +13,8 @@ from . import gas
 from .keys import KeyCoder, field_prefix
 from .runtime import Halt, Runtime
 
+MAX_CONTRACT_KEY_BYTES: Final = MAX_KEY_BYTES - 32
+"""Longest key with its field id: the kernel puts the contract's address in front, scans a byte behind."""
 _NONE: Any = object()
 _ROW_AT_MOST: Final = gas.SCAN_ROW + gas.READ_BYTE * MAX_VALUE_BYTES
 
@@ -90,6 +92,7 @@ class Handle:
         self.store = store
         self.name = name
         self.prefix = field_prefix(number)
+        self.end = field_prefix(number + 1)
         self.kind = kind
 
     def pack(self, value: Any) -> bytes:
@@ -130,8 +133,8 @@ class StoredMap(Handle):
         """Encode a key. Raises WrongType, OverflowError; Halt HT4013 when too long."""
         self.store.runtime.values.visit(key)
         raw = self.prefix + self.coder.encode(self.key_kind.wire(key, self.name))
-        if len(raw) > MAX_KEY_BYTES:
-            raise Halt(Code.STORAGE_LIMIT, what="key", limit=MAX_KEY_BYTES)
+        if len(raw) > MAX_CONTRACT_KEY_BYTES:
+            raise Halt(Code.STORAGE_LIMIT, what="key", limit=MAX_CONTRACT_KEY_BYTES)
         return raw
 
     def has_key_(self, key: Any) -> bool:
@@ -164,7 +167,7 @@ class StoredMap(Handle):
         if type(reverse) is not bool:
             raise TypeError("reverse is True or False")
         low = self.prefix if start is None else self.key(start)
-        high = self.prefix + b"\xff" * 3 if stop is None else self.key(stop)
+        high = self.end if stop is None else self.key(stop)
         rows = self.store.scan(low, high, limit, reverse=reverse) if low < high else []
         return [(self.coder.decode(key[2:]), self.unpack(raw)) for key, raw in rows]
 

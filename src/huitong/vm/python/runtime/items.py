@@ -136,7 +136,7 @@ class Items:
     def rows(self, value: Any, count: int) -> list[Any]:
         """What a comprehension with several targets runs over: elements that can be unpacked."""
         found = self.whole(value)
-        self.use(len(found) * gas.VISIT)
+        self.use(len(found) * (gas.VISIT + gas.ELEMENT * count))
         return [tuple(self.unpack(row, count)) for row in found]
 
     def make_dict(self, *parts: Any) -> dict[str, Any]:
