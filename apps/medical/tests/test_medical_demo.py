@@ -8,7 +8,7 @@ from program import DevChain, run
 STORY = (
     "hospital-a deploys the contract",
     "hospital-a admits 20 patients",
-    "hospital-a registers 20 FHIR histories",
+    "hospital-a checks and registers 20 FHIR histories",
     "lets wang read R-05 for 3 seconds",
     "alice grants wang access to record R-17 until",
     "wang reads R-17: 48 resources",

@@ -1,5 +1,6 @@
 """The service that each organisation runs beside its node: keeps records, gives them out by the chain's word, reads."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -10,7 +11,7 @@ from huitong.types import HuitongError, is_failure, is_rejection
 from .commitment import decode_resources
 from .errors import ReleaseRefused
 from .ledger import Committed, Ledger, LogEntry, RegisteredRecord, StoredConsent
-from .records import split_bundle
+from .records import Groups, split_bundle
 from .sharing import Occasion, Parcel, open_parcel, seal_parcel
 from .vault import Vault
 
@@ -46,6 +47,7 @@ class Custodian:
         self._organisation = organisation
         self._ledger = ledger
         self._vault = vault
+        self._parsing = asyncio.Lock()
 
     async def register(self, record: str, patient: bytes, representative: bytes, bundle: str | bytes) -> Committed:
         """Seal a FHIR bundle in the vault, then announce it. Nothing stays in the vault when the chain refuses.
@@ -53,7 +55,7 @@ class Custodian:
         After a crash or a lost answer the same call again announces the same commitments. Raises VersionKept for other
         contents.
         """
-        commitments = self._vault.store(record, 1, split_bundle(bundle))
+        commitments = self._vault.store(record, 1, await self._split(bundle))
         locator = f"vault:{self._organisation}/{record}/1"
         args = (record, patient, representative, commitments, locator)
         return await self._announce(record, 1, commitments, "register", *args)
@@ -61,7 +63,7 @@ class Custodian:
     async def amend(self, record: str, bundle: str | bytes) -> Committed:
         """Seal the next version under new keys and announce it. Keys of the version before open nothing of it."""
         version = (await record_of(self._ledger, record)).version + 1
-        commitments = self._vault.store(record, version, split_bundle(bundle))
+        commitments = self._vault.store(record, version, await self._split(bundle))
         locator = f"vault:{self._organisation}/{record}/{version}"
         return await self._announce(record, version, commitments, "amend", record, commitments, locator)
 
@@ -83,6 +85,11 @@ class Custodian:
             sealed, data_key = self._vault.load(entry.record, entry.version, resource)
             parcels.append(seal_parcel(sealed, data_key, occasion, recipient.encryption_key))
         return tuple(parcels)
+
+    async def _split(self, bundle: str | bytes) -> Groups:
+        """Parse beside the event loop, which has others to serve; one at a time, models are built on first use."""
+        async with self._parsing:
+            return await asyncio.to_thread(split_bundle, bundle)
 
     async def _announce(
         self, record: str, version: int, commitments: dict[str, bytes], method: str, *args: Any
