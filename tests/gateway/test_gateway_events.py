@@ -94,6 +94,11 @@ async def test_filters(http, signed, gateway):
     await other.leave()
 
 
+async def test_unknown_emitter_is_refused_at_once(http):
+    response = await http.get(PATH, params={"emitter": "nothing"})
+    assert (response.status_code, response.json()["code"]) == (404, "HT8005")
+
+
 async def test_silent_stream_has_a_heartbeat_and_outlives_the_request_timeout(node):
     gateway = Gateway(NodeApi(node, node, node), GatewaySettings(request_timeout=0.02, heartbeat=0.05))
     stream = Stream(gateway)

@@ -165,7 +165,6 @@ class FakeNode(FakeReads):
             time=rfc3339(self.clock_ns),
             tx_id=to_hex(tx_id),
             emitter=to_hex(CONTRACT),
-            contract="ledger",
             name="Put",
             data=to_json(data),
             raw=to_hex(encode(data)),

@@ -51,7 +51,6 @@ class EventRecord(msgspec.Struct, frozen=True, kw_only=True):
     time: Time
     tx_id: Hex
     emitter: Hex
-    contract: str = ""
     name: str
     topics: tuple[Hex, ...] = ()
     data: Any

@@ -68,8 +68,8 @@ def frame(record: EventRecord) -> bytes:
 
 
 def wanted(record: EventRecord, emitter: str | None, name: str | None) -> bool:
-    """Whether an event passes the filters. emitter: address in hex or name of the contract."""
-    return (emitter is None or emitter in (record.emitter, record.contract)) and (name is None or name == record.name)
+    """Whether an event passes the filters. emitter: address in hex."""
+    return emitter in (None, record.emitter) and name in (None, record.name)
 
 
 async def frames(
@@ -144,6 +144,8 @@ async def events(
     after = header(request.scope, b"last-event-id") or None
     if after is not None and not _is_id(after):
         raise HuitongError(Code.REQUEST_MALFORMED, what="Last-Event-ID", reason="not height.transaction.event")
+    if emitter is not None:
+        emitter = emitter.lower() if emitter.startswith("0x") else (await node.state.contract(emitter)).address
     source = _filtered(node.chain.events(after), emitter, name)
     end = streams.enter()
     spoken = language(request.scope)
