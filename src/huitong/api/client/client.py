@@ -114,19 +114,15 @@ class AsyncClient(Reader):
         Raises TransactionRejected, TransactionFailed, WaitEnded (all with `answer`), HT8006 when the connection broke
         and the outcome is unknown, HT8007 when the node was not reached and the transaction was not sent.
         """
-        try:
-            answer = await self._transport.send(
-                f"{PREFIX}/transactions",
-                transaction.raw,
-                "application/octet-stream",
-                {"wait": wait, "timeout": timeout_s},
-                timeout_s,
-                TransactionAnswer,
-            )
-        except HuitongError as error:
-            if error.code is Code.WAIT_TIMEOUT and not error.data.get("tx_id"):
-                error.data["tx_id"] = "0x" + transaction.tx_id.hex()
-            raise
+        answer = await self._transport.send(
+            f"{PREFIX}/transactions",
+            transaction.raw,
+            "application/octet-stream",
+            {"wait": wait, "timeout": timeout_s},
+            timeout_s,
+            TransactionAnswer,
+            name="0x" + transaction.tx_id.hex(),
+        )
         return checked(answer)
 
     async def submit_many(
@@ -141,6 +137,7 @@ class AsyncClient(Reader):
             {"wait": wait, "timeout": timeout_s},
             timeout_s,
             list[TransactionAnswer],
+            name=f"(one of {len(raws)})",
         )
 
     async def call(

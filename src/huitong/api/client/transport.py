@@ -67,9 +67,17 @@ class Transport:
         return _decode(body, kind)
 
     async def send(
-        self, path: str, content: bytes, media_type: str, parameters: Parameters, wait_s: float, kind: type[T]
+        self,
+        path: str,
+        content: bytes,
+        media_type: str,
+        parameters: Parameters,
+        wait_s: float,
+        kind: type[T],
+        *,
+        name: str,
     ) -> T:
-        """Post transactions. Only what certainly never arrived is sent again.
+        """Post transactions. Only what certainly never arrived is sent again. name: of them, for the error.
 
         Raises HT8007 when the node was not reached, HT8006 when the connection broke afterwards: the transactions may
         have been taken, ask for them by their ids.
@@ -84,7 +92,7 @@ class Transport:
         except httpx.RequestError as error:
             reason = type(error).__name__
             raise HuitongError(
-                Code.WAIT_TIMEOUT, answer="unknown", wait="answered", seconds=wait_s, tx_id="", reason=reason
+                Code.WAIT_TIMEOUT, answer="unknown", wait="answered", seconds=wait_s, tx_id=name, reason=reason
             ) from None
         raise AssertionError("a retry context ends by an answer or an error")
 
