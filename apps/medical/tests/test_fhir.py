@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from huitong_medical.commitment import canonical, decode_resources
 from huitong_medical.contracts import medical
@@ -94,3 +96,41 @@ def test_a_bundle_of_two_patients_is_refused():
     with pytest.raises(BundleInvalid) as caught:
         split_bundle(json.dumps(one))
     assert caught.value.data["patients"] == 2
+
+
+def places(value, path=()):
+    """Paths of all values inside a JSON value."""
+    yield path
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, child in children:
+        yield from places(child, (*path, name))
+
+
+SMALL = json.loads(synthetic_bundle(2))
+SMALL["entry"] = SMALL["entry"][:4]
+PLACES = [path for path in places(SMALL) if path]
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["Patient", "Flag"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(PLACES), JSON_VALUES)
+@settings(deadline=None, max_examples=300)
+def test_a_bundle_damaged_anywhere_splits_or_is_refused(path, value):
+    damaged = json.loads(json.dumps(SMALL))
+    holder = damaged
+    for name in path[:-1]:
+        holder = holder[name]
+    holder[path[-1]] = value
+    try:
+        groups = split_bundle(json.dumps(damaged))
+    except BundleInvalid:
+        return
+    assert sum(len(decode_resources(contents)) for contents in groups.values()) == len(damaged["entry"])

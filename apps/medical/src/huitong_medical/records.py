@@ -59,9 +59,9 @@ def split_bundle(text: str | bytes) -> Groups:
     """
     parse_bundle(text)
     groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in json.loads(text, parse_float=Decimal).get("entry", []):
-        resource = entry.get("resource", {})
-        if "resourceType" not in resource:
+    for entry in json.loads(text, parse_float=Decimal).get("entry") or []:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
             raise BundleInvalid(reason="an entry without a resource")
         kept = {"fullUrl": entry.get("fullUrl", ""), "resource": resource}
         groups.setdefault(resource["resourceType"], []).append(kept)
