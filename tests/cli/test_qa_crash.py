@@ -1,5 +1,10 @@
 """A short crash campaign: three deaths of a loaded node."""
 
+import shutil
+
+import pytest
+
+from huitong.cli.qa import crash_points
 from huitong.cli.qa.crash import Witness, make_home, run
 from huitong.store import open_store
 
@@ -24,3 +29,12 @@ def test_the_witness_notices_a_lost_transaction(tmp_path):
         assert witness.compare() == ["the chain is gone"]
     finally:
         witness.close()
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace: apt-get install strace")
+@pytest.mark.parametrize("call", crash_points.CALLS)
+def test_death_at_one_point_loses_nothing(call):
+    report = crash_points.run(first=9, limit=9, calls=(call,))
+    assert report["faults"] == []
+    assert report["points"] == 1
+    assert report["deaths"] >= 1

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -77,6 +78,12 @@ class Witness:
         self._told.append((tx_id, height))
         self.acknowledged += 1
 
+    def hear(self, lines: list[list[str]]) -> None:
+        """Note all acknowledgements that a node printed."""
+        for line in lines:
+            if line[0] == "ack":
+                self.tell(bytes.fromhex(line[1]), int(line[2]))
+
     @property
     def height(self) -> int:
         """Blocks that were compared."""
@@ -125,8 +132,9 @@ class Witness:
 class Victim:
     """One life of the node process."""
 
-    def __init__(self, home: Home) -> None:
-        command = [sys.executable, "-m", "huitong.cli.qa.crash_child", str(home.path)]
+    def __init__(self, home: Home, prefix: Sequence[str] = ()) -> None:
+        """prefix: a program that runs the node, with its arguments."""
+        command = [*prefix, sys.executable, "-m", "huitong.cli.qa.crash_child", str(home.path)]
         with (home.path / "errors.log").open("ab") as errors:
             self._process = subprocess.Popen(  # noqa: S603 (our own program)
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
@@ -159,12 +167,16 @@ class Victim:
     def kill(self) -> None:
         """Kill -9, then read what it still said before."""
         self._process.kill()
+        self.end()
+
+    def end(self) -> None:
+        """Close its input, which ends it at once, and read what it still said before."""
+        assert self._process.stdin is not None, "it is a pipe"
+        self._process.stdin.close()
         while self._read():
             pass
         self._process.wait()
-        for pipe in (self._process.stdin, self._output):
-            if pipe is not None:
-                pipe.close()
+        self._output.close()
 
 
 def _life(home: Home, chance: random.Random) -> tuple[Victim, bool, list[str]]:
@@ -201,9 +213,7 @@ def run(*, cycles: int = 100, seed: int | None = None, folder: Path | None = Non
     try:
         while done < cycles and not faults:
             victim, ready, faults = _life(home, chance)
-            for line in victim.lines:
-                if line[0] == "ack":
-                    witness.tell(bytes.fromhex(line[1]), int(line[2]))
+            witness.hear(victim.lines)
             faults += witness.compare()
             done += 1
             under_load += ready
