@@ -12,7 +12,7 @@ from huitong.store import open_store
 def test_three_deaths_lose_nothing(tmp_path):
     report = run(cycles=3, seed=4, folder=tmp_path / "home")
     assert report["faults"] == []
-    assert report["passed"]
+    assert report["good"]
     assert report["cycles"] == 3
     assert report["acknowledged"] > 0
     assert report["blocks"] > 1

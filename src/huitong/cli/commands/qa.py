@@ -32,6 +32,16 @@ def crash(cycles: int, seed: int, *, as_json: bool) -> None:
     _report(run(cycles=cycles, seed=seed), as_json=as_json)
 
 
+@qa.command("crash-points")
+@click.option("--limit", type=click.IntRange(min=1), default=12, show_default=True)
+@json_option()
+def crash_points(limit: int, *, as_json: bool) -> None:
+    """Kill a node at the Nth flush or rename, every N up to the limit; needs strace."""
+    from huitong.cli.qa.crash_points import run
+
+    _report(run(limit=limit), as_json=as_json)
+
+
 @qa.command("fuzz-contracts")
 @click.option("--seconds", type=click.IntRange(min=1), default=60, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)

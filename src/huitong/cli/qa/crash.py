@@ -223,7 +223,7 @@ def run(*, cycles: int = 100, seed: int | None = None, folder: Path | None = Non
         shutil.rmtree(path)
     return {
         "qa": "crash",
-        "passed": not faults,
+        "good": not faults,
         "seed": seed,
         "cycles": done,
         "killed_under_load": under_load,

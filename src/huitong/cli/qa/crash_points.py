@@ -70,7 +70,7 @@ def run(*, limit: int = 12, calls: tuple[str, ...] = CALLS, first: int = 1) -> d
         shutil.rmtree(path)
     return {
         "qa": "crash-points",
-        "passed": not faults,
+        "good": not faults,
         "points": points,
         "deaths": deaths,
         "acknowledged": acknowledged,
