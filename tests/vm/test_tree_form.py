@@ -140,7 +140,7 @@ REFUSED = {
     "many_branches": (
         in_method(
             "if more == 0:\n            pass\n"
-            + "        elif more == 1:\n            pass\n" * 60
+            + "        elif more == 1:\n            pass\n" * 70
             + "        return 1"
         ),
         Code.CONTRACT_TOO_LARGE,

@@ -15,6 +15,8 @@ from .declared import Declared, refused
 from .nodes import Kind
 from .tree import Node, Tree
 
+MAX_FUNCTIONS = 1000
+"""Functions and methods of one contract: each costs time to compile, and to define anew in every frame."""
 FILENAME = "<contract>"
 """Name of compiled code in tracebacks; its line numbers are places in the tree, plus one."""
 
@@ -24,6 +26,8 @@ def compile_tree(tree: Tree, declared: Declared) -> CodeType:
 
     Raises Failed HT3002-HT3013 with `node`, the place in the tree.
     """
+    if len(declared.functions) + len(declared.bodies) > MAX_FUNCTIONS:
+        raise refused(Code.CONTRACT_TOO_LARGE, len(tree.nodes) - 1, f"more than {MAX_FUNCTIONS} functions")
     costs = static_costs(tree)
     functions = [
         *((f"c_{name}", index) for name, index in declared.functions.items()),

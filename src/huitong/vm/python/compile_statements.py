@@ -16,8 +16,8 @@ from .tree import Node, Tree
 
 MAX_OPEN_BLOCKS = 8
 """Loops and try statements within each other: CPython has a limit of its own, which changes between releases."""
-MAX_BRANCHES = 48
-"""Branches of one if: they nest in Python's tree."""
+MAX_BRANCHES = 64
+"""Branches of one if, with those of the ifs around it."""
 
 
 def charge(units: int) -> list[ast.stmt]:
@@ -44,6 +44,7 @@ class StatementCompiler:
         self._loops = 0
         self._open = 0
         self._handlers = 0
+        self._branches = 0
         self._by_kind: dict[Kind, Callable[[int, Node], list[ast.stmt]]] = {
             Kind.EXPRESSION: lambda _, node: [ast.Expr(self.expressions.visit(node.children[0]))],
             Kind.ASSIGN: self._assignment,
@@ -159,14 +160,21 @@ class StatementCompiler:
         return [ast.Return(None if absent else self.expressions.visit(child))]
 
     def _if(self, index: int, node: Node) -> list[ast.stmt]:
+        """Branches behind the first nest in Python's tree, so their number counts as depth."""
         *branches, last = node.children
-        if len(branches) > 2 * MAX_BRANCHES:
-            raise refused(Code.CONTRACT_TOO_LARGE, index, f"more than {MAX_BRANCHES} branches", "use a dict")
-        tests = [self.expressions.visit(child) for child in branches[::2]]
-        blocks = [self.block(child) for child in branches[1::2]]
+        outer = self._branches
+        if outer + len(branches) > 2 * MAX_BRANCHES:
+            raise refused(
+                Code.CONTRACT_TOO_LARGE, index, f"more than {MAX_BRANCHES} branches", "use a dict or functions"
+            )
+        compiled: list[tuple[ast.expr, list[ast.stmt]]] = []
+        for test, body in zip(branches[::2], branches[1::2], strict=True):
+            compiled.append((self.expressions.visit(test), self.block(body)))
+            self._branches += 2
         rest = [] if self.tree.nodes[last].kind is Kind.ABSENT else self.block(last)
-        for test, body in zip(reversed(tests), reversed(blocks), strict=True):
-            rest = [ast.If(test, body, rest)]
+        self._branches = outer
+        for test_of, body_of in reversed(compiled):
+            rest = [ast.If(test_of, body_of, rest)]
         return rest
 
     def _enter(self, index: int) -> None:
