@@ -14,6 +14,7 @@ from huitong.crypto import INTERNATIONAL
 from huitong.node import identities
 from huitong.types import Code, HuitongError
 
+from . import logs
 from .options import node_url
 from .output import language
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 def with_client(node: str | None, action: Callable[[AsyncClient], Awaitable[T]], *, signer: str | None = None) -> T:
     """Run an action with a client of the node; `signer` is looked up when given. Raises what the action raises."""
+    logs.configure()
 
     async def main() -> T:
         async with AsyncClient(node_url(node), language=language()) as client:

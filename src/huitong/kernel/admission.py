@@ -13,6 +13,7 @@ from huitong.types import (
     Inadmissible,
     decode_scanned,
     element_leaves,
+    hex_text,
 )
 from huitong.types.limits import GATEWAY_WINDOW, MAX_BLOCK_ENVELOPES
 
@@ -104,10 +105,10 @@ class Admitter:
     def _gateway(self, address: bytes) -> Gateway:
         raw = self._view.get(keys.gateway(address))
         if raw is None:
-            raise Inadmissible(Code.GATEWAY_UNKNOWN, gateway=address.hex())
+            raise Inadmissible(Code.GATEWAY_UNKNOWN, gateway=hex_text(address))
         gateway = decode_scanned(raw, Gateway)
         if not gateway.active:
-            raise Inadmissible(Code.GATEWAY_INACTIVE, gateway=address.hex())
+            raise Inadmissible(Code.GATEWAY_INACTIVE, gateway=hex_text(address))
         return gateway
 
     def _check_envelope(self, opened: OpenedEnvelope, gateway: Gateway) -> None:
@@ -120,7 +121,7 @@ class Admitter:
             raise Inadmissible(Code.ENVELOPE_ROOT_WRONG)
         message = envelope.signed_part()
         if not self._verifier.verify(gateway.key_kind, gateway.public_key, message, envelope.signature):
-            raise Inadmissible(Code.ENVELOPE_SIGNATURE_INVALID, gateway=envelope.gateway.hex())
+            raise Inadmissible(Code.ENVELOPE_SIGNATURE_INVALID, gateway=hex_text(envelope.gateway))
 
     def _check_room(self, opened: OpenedEnvelope, gateway: Gateway, sums: _Sums) -> None:
         envelope, limits = opened.envelope, self._parameters
@@ -129,7 +130,7 @@ class Admitter:
             gas + envelope.gas_limit > gateway.max_gas_per_block or size + opened.size > gateway.max_bytes_per_block
         )
         if over_quota:
-            raise Inadmissible(Code.GATEWAY_QUOTA_EXCEEDED, gateway=envelope.gateway.hex())
+            raise Inadmissible(Code.GATEWAY_QUOTA_EXCEEDED, gateway=hex_text(envelope.gateway))
         full = (
             sums.count + 1 > MAX_BLOCK_ENVELOPES
             or sums.size + opened.size > limits.max_bytes

@@ -2,7 +2,7 @@
 
 from huitong.crypto import Suite
 from huitong.state import StateView
-from huitong.types import Code, Member, Rejected
+from huitong.types import Code, Member, Rejected, hex_text
 
 from .opening import OpenedTransaction
 from .parameters import parameters_of
@@ -27,7 +27,7 @@ class Checker:
         self._check_time(opened, view, time_ns)
         sender = self._check_signers(opened, view)
         if history.seen(opened.tx_id):
-            raise Rejected(Code.REPLAYED, tx_id=opened.tx_id.hex())
+            raise Rejected(Code.REPLAYED, tx_id=hex_text(opened.tx_id))
         return sender
 
     def _check_alone(self, opened: OpenedTransaction) -> None:
@@ -54,13 +54,13 @@ class Checker:
         members = [self._signer(view, address) for address in opened.body.signers]
         for member, address, proof in zip(members, opened.body.signers, opened.proofs, strict=True):
             if not self._verifier.verify(member.key_kind, member.public_key, opened.message, proof):
-                raise Rejected(Code.SIGNATURE_INVALID, signer=address.hex())
+                raise Rejected(Code.SIGNATURE_INVALID, signer=hex_text(address))
         return members[0]
 
     def _signer(self, view: StateView, address: bytes) -> Member:
         member = self._directory.member(view, address)
         if member is None:
-            raise Rejected(Code.SIGNER_UNKNOWN, signer=address.hex())
+            raise Rejected(Code.SIGNER_UNKNOWN, signer=hex_text(address))
         if not member.active:
-            raise Rejected(Code.SIGNER_INACTIVE, signer=address.hex())
+            raise Rejected(Code.SIGNER_INACTIVE, signer=hex_text(address))
         return member

@@ -7,7 +7,7 @@ import msgspec
 
 from huitong.crypto import contract_address, module_address
 from huitong.state import keys
-from huitong.types import Answer, Caller, Code, Deployed, Failed, decode_scanned, encode
+from huitong.types import Answer, Caller, Code, Deployed, Failed, decode_scanned, encode, hex_text
 from huitong.types.limits import HASH_BYTES, MAX_CODE_BYTES, MAX_SOURCE_BYTES
 from huitong.types.registry import PROTOCOL_VERSION, ModuleId
 
@@ -72,7 +72,7 @@ class Deployment:
         used += deployed.gas_used
         address = contract_address(stack.machine.suite, stack.block.chain_id, stack.tx_id, stack.index)
         if stack.overlay.get(keys.contract(address)) is not None:
-            raise Failed(Code.CONTRACT_EXISTS, contract=address.hex())
+            raise Failed(Code.CONTRACT_EXISTS, contract=hex_text(address))
         self._write(message, address, deployed, engine.version)
         stack.emit(CONTRACTS_ADDRESS, "Deployed", encode({"contract": address, "name": message.name}))
         answer = self._initialise(message, address, deployed, self._gas_limit - used)
@@ -133,7 +133,9 @@ class Deployment:
         if gas_left < gas.CALL:
             raise Failed(Code.OUT_OF_GAS, gas_limit=self._gas_limit)
         args = tuple(message.init_args)
-        return self._stack.run_contract(self._caller, address, deployed.initialiser, args, gas_left, read_only=False)
+        return self._stack.run_contract(
+            self._caller, address, deployed.initialiser, args, gas_left, read_only=False, deploying=True
+        )
 
 
 def contract_record(raw: bytes) -> ContractRecord:

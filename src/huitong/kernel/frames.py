@@ -5,7 +5,18 @@ from typing import Any
 import msgspec
 
 from huitong.state import Overlay, keys
-from huitong.types import Answer, BlockContext, Caller, Code, Event, Failed, Invocation, decode_scanned, encode
+from huitong.types import (
+    Answer,
+    BlockContext,
+    Caller,
+    Code,
+    Event,
+    Failed,
+    Invocation,
+    decode_scanned,
+    encode,
+    hex_text,
+)
 from huitong.types.limits import MAX_CALL_DEPTH, MAX_EVENTS, MAX_RETURN_BYTES
 
 from . import gas
@@ -78,18 +89,31 @@ class Frames:
         return self.run_contract(caller, target, method, args, gas_limit, read_only=read_only)
 
     def run_contract(
-        self, caller: Caller, target: bytes, method: str, args: tuple[Any, ...], gas_limit: int, *, read_only: bool
+        self,
+        caller: Caller,
+        target: bytes,
+        method: str,
+        args: tuple[Any, ...],
+        gas_limit: int,
+        *,
+        read_only: bool,
+        deploying: bool = False,
     ) -> Answer:
-        """Run a method of a deployed contract. Raises Failed HT4001, HT4002, HT4007; HT6105."""
+        """Run a method of a deployed contract; its initialiser runs in its deploy alone.
+
+        Raises Failed HT4001, HT4002, HT4003, HT4007; HT6105.
+        """
         raw = self.overlay.get(keys.contract(target))
         if raw is None:
-            raise Failed(Code.TARGET_UNKNOWN, target=target.hex())
+            raise Failed(Code.TARGET_UNKNOWN, target=hex_text(target))
         record = decode_scanned(raw, ContractRecord)
+        if method == record.initialiser and not deploying:
+            raise Failed(Code.METHOD_UNKNOWN, method=method)
         if gas_limit < gas.CALL:
             raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
         inside = any(frame.contract == target for frame in self._stack)
         if inside and method not in record.reentrant:
-            raise Failed(Code.REENTRANCY_REFUSED, contract=target.hex(), method=method)
+            raise Failed(Code.REENTRANCY_REFUSED, contract=hex_text(target), method=method)
         engine = self.machine.engine(record.engine)
         code = self.overlay.get(keys.code(record.code_hash))
         assert code is not None, "the code of a contract stays in state"

@@ -37,6 +37,8 @@ from .wiring import Parts
 
 VIEW_GAS: Final = 10_000_000
 """Gas of a view that names none, and the most that it may name."""
+NOBODY: Final = Caller(bytes(ADDRESS_BYTES), "", ())
+"""Who asks when nobody says: no contract, and of no organisation."""
 _SCHEMAS_KEPT: Final = 256
 
 
@@ -95,8 +97,7 @@ class StateService:
     async def organisations(self) -> tuple[str, ...]:
         """Return the names of the organisations, sorted."""
         snapshot = self._engine.snapshot()
-        nobody = Caller(bytes(ADDRESS_BYTES), None, ())
-        answer = self._query(snapshot, nobody, module_address(ModuleId.IDENTITY), "organisations", (), VIEW_GAS)
+        answer = self._query(snapshot, NOBODY, module_address(ModuleId.IDENTITY), "organisations", (), VIEW_GAS)
         return tuple(sorted(decode_scanned(answer.data, list[str])))
 
     def _contract(self, name: str) -> ContractAnswer:
@@ -192,7 +193,7 @@ class StateService:
 
     def _caller(self, view: StateView, name: str) -> Caller:
         if not name:
-            return Caller(bytes(ADDRESS_BYTES), None, ())
+            return NOBODY
         address, member = self._find_member(view, name)
         return Caller(address, member.organisation, member.roles)
 

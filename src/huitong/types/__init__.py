@@ -18,7 +18,7 @@ from .encoding import decode, decode_scanned, encode, integer_bytes
 from .envelope import Element, Envelope, EnvelopeHead, decode_envelope, element_leaves, envelope_sign_bytes
 from .errors import Failed, HuitongError, Inadmissible, ProofInvalid, Rejected
 from .genesis import DEFAULT_PARAMETERS, EngineVersion, Genesis, Parameters
-from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, revision
+from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, hex_text, revision
 from .invocation import Answer, BlockContext, Caller, Deployed, Host, Invocation
 from .member import Gateway, GatewayWindow, KeyOwner, Member, Organisation
 from .receipt import Event, Failure, Receipt
@@ -91,6 +91,7 @@ __all__ = [
     "encode",
     "encode_transaction",
     "envelope_sign_bytes",
+    "hex_text",
     "integer_bytes",
     "is_failure",
     "is_rejection",

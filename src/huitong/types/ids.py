@@ -27,6 +27,11 @@ def address(raw: bytes) -> Address:
     return Address(raw)
 
 
+def hex_text(raw: bytes) -> str:
+    """Bytes as errors and interfaces show them: 0x and lower-case hex."""
+    return "0x" + raw.hex()
+
+
 def revision(chain_id: str) -> int:
     """Return the revision number N of a chain id `name-N`.
 

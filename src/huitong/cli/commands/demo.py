@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from huitong.api.client import AsyncClient
+from huitong.cli import logs
 from huitong.cli.demonstrations import available, by_name, run_demonstration, session_for
 from huitong.cli.options import json_option, node_option, node_url
 from huitong.cli.output import Printer
@@ -24,6 +25,7 @@ def demo(name: str | None, node: str | None, *, as_json: bool) -> None:
         rows = {item.name: item.summary for item in available()}
         printer.result(rows, lambda: click.echo("\n".join(f"{key}  {text}" for key, text in rows.items())))
         return
+    logs.configure()
     lines: list[str] = []
     asyncio.run(_run(name, node_url(node), printer, lines))
     if as_json:

@@ -11,6 +11,7 @@ import msgspec
 import uvloop
 
 from huitong import __version__
+from huitong.cli import logs
 from huitong.cli.demonstrations import available, run_demonstration, session_for
 from huitong.cli.options import DEFAULT_HOME, json_option
 from huitong.cli.output import Printer
@@ -49,6 +50,7 @@ def dev(
 
     State is kept in the folder; the next start goes on with it. Ctrl-C stops.
     """
+    logs.configure()
     names = tuple(name.strip() for name in orgs.split(",")) if orgs else ()
     options = DevOptions(state, port, names, ready_file, demo, not no_wait)
     uvloop.run(_run(options, Printer(as_json=as_json)))

@@ -8,9 +8,9 @@ def permission_missing(act: str, needed: str) -> Failed:
     return Failed(Code.PERMISSION_MISSING, act=act, needed=needed)
 
 
-def member_unknown(member: bytes) -> Failed:
-    """HT4102."""
-    return Failed(Code.MEMBER_UNKNOWN, member=member.hex())
+def member_unknown(member: str) -> Failed:
+    """HT4102. member: name@organisation, or address as 0x hex."""
+    return Failed(Code.MEMBER_UNKNOWN, member=member)
 
 
 def invalid(reason: str) -> Failed:

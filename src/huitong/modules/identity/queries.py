@@ -88,7 +88,7 @@ def answer_member_by_name(message: ByName, view: StateView) -> dict[str, Any]:
     address = read(view, keys.member_name(message.organisation, message.name))
     record = find_member(view, address) if address else None
     if address is None or record is None:
-        raise member_unknown(f"{message.name}@{message.organisation}".encode())
+        raise member_unknown(f"{message.name}@{message.organisation}")
     return member_fields(address, record)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from huitong.crypto import Suite, check_public_key, key_address, verify
 from huitong.kernel import At, Effect
 from huitong.state import StateView
-from huitong.types import Code, Failed, HuitongError, KeyOwner, Member, Organisation, encode
+from huitong.types import Code, Failed, HuitongError, KeyOwner, Member, Organisation, encode, hex_text
 from huitong.types.limits import MAX_ORGANISATION_BYTES, MAX_ROLE_BYTES, MAX_ROLES
 from huitong.types.registry import PROTOCOL_VERSION, EncryptionKind, Tag
 
@@ -66,7 +66,7 @@ def _require_admin(at: At, organisation: str | None, act: str) -> None:
 def _require_member(view: StateView, address: bytes) -> Member:
     member = find_member(view, address)
     if member is None:
-        raise member_unknown(address)
+        raise member_unknown(hex_text(address))
     return member
 
 
@@ -107,10 +107,10 @@ class _Rule:
     def _check_new_key(self, view: StateView, at: At, subject: bytes, message: AddMember | RotateKey) -> None:
         address = key_address(self.suite, message.key_kind, message.public_key)
         if find_key_owner(view, address) is not None:
-            raise Failed(Code.KEY_USED_BEFORE, key=address.hex())
+            raise Failed(Code.KEY_USED_BEFORE, key=hex_text(address))
         signed = possession_bytes(self.suite, at.block.chain_id, subject, message.public_key)
         if not verify(message.key_kind, message.public_key, signed, message.possession):
-            raise Failed(Code.POSSESSION_NOT_PROVED, key=address.hex())
+            raise Failed(Code.POSSESSION_NOT_PROVED, key=hex_text(address))
 
 
 class AddOrganisationRule(_Rule):

@@ -71,7 +71,7 @@ Write = tuple[Key, Value | None]
 Emitted = tuple[EventName, Annotated[bytes, msgspec.Meta(max_length=MAX_EVENT_BYTES)]]
 
 
-class Load(Body):
+class Load(Body, frozen=True):
     """Compile code and keep it under its hash. drop: hashes to forget first."""
 
     code_hash: bytes
@@ -79,13 +79,13 @@ class Load(Body):
     drop: tuple[bytes, ...]
 
 
-class Deploy(Body):
+class Deploy(Body, frozen=True):
     """Validate code and describe it."""
 
     code: bytes
 
 
-class Call(Body):
+class Call(Body, frozen=True):
     """Run a method. The fields are those of `types.Invocation`; caller and block as arrays of their fields.
 
     args: encoded. known: keys with their present values, so that the frame need not ask for them.
@@ -103,23 +103,23 @@ class Call(Body):
     known: tuple[tuple[bytes, bytes | None], ...]
 
 
-class ReadReply(Body):
+class ReadReply(Body, frozen=True):
     """Reply to `Read`."""
 
     value: bytes | None
 
 
-class Rows(Body):
+class Rows(Body, frozen=True):
     """Reply to `Scan`."""
 
     rows: tuple[tuple[bytes, bytes], ...]
 
 
-class Done(Body):
+class Done(Body, frozen=True):
     """Reply to `Flush`."""
 
 
-class NestedAnswer(Body):
+class NestedAnswer(Body, frozen=True):
     """Reply to `Nested`: a `types.Answer`."""
 
     code: int
@@ -127,24 +127,24 @@ class NestedAnswer(Body):
     gas_used: int
 
 
-class Refusal(Body):
+class Refusal(Body, frozen=True):
     """A HuitongError: its number and its data, encoded."""
 
     code: Annotated[int, msgspec.Meta(ge=1000, le=9999)]
     data: Annotated[bytes, msgspec.Meta(max_length=MAX_RETURN_BYTES)]
 
 
-class Hello(Body):
+class Hello(Body, frozen=True):
     """First message of a worker: what protects the node from it (`jail.lock_down`)."""
 
     sandbox: Text
 
 
-class Loaded(Body):
+class Loaded(Body, frozen=True):
     """Reply to `Load`."""
 
 
-class DeployedReply(Body):
+class DeployedReply(Body, frozen=True):
     """Reply to `Deploy`: a `types.Deployed` without gas."""
 
     fields: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_FIELDS)]
@@ -153,20 +153,20 @@ class DeployedReply(Body):
     reentrant: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_FIELDS)]
 
 
-class Read(Body):
+class Read(Body, frozen=True):
     """Ask for a value."""
 
     key: Key
 
 
-class Flush(Body):
+class Flush(Body, frozen=True):
     """Hand over writes (last value per key) and events (in order)."""
 
     writes: tuple[Write, ...]
     events: tuple[Emitted, ...]
 
 
-class Scan(Body):
+class Scan(Body, frozen=True):
     """Hand over, then ask for rows."""
 
     writes: tuple[Write, ...]
@@ -177,7 +177,7 @@ class Scan(Body):
     reverse: bool
 
 
-class Nested(Body):
+class Nested(Body, frozen=True):
     """Hand over, then call another contract. args: encoded tuple."""
 
     writes: tuple[Write, ...]
@@ -189,7 +189,7 @@ class Nested(Body):
     read_only: bool
 
 
-class Ended(Body):
+class Ended(Body, frozen=True):
     """Hand over, and end the frame with a `types.Answer`. used: bit i set when `known[i]` of the call was read."""
 
     writes: tuple[Write, ...]
@@ -200,7 +200,7 @@ class Ended(Body):
     used: Annotated[int, msgspec.Meta(ge=0, lt=2**MAX_KNOWN)]
 
 
-class Fault(Body):
+class Fault(Body, frozen=True):
     """The worker met something that no contract may cause, and ends."""
 
     reason: Text
