@@ -2,10 +2,13 @@
 
 import pytest
 from engine_world import SENDERS, Bench
+from kernel_world import World, key
 
-from huitong.engine import Application, Submission, replay
+from huitong.engine import Application, Submission, VerifierPool, replay
+from huitong.engine import verdicts as verdicts_module
+from huitong.engine.replay import signature_checks
 from huitong.store import ChainStore, MemoryKeyValue, RocksKeyValue, memory_store, open_store
-from huitong.types import Code, HuitongError
+from huitong.types import Code, Element, HuitongError
 
 
 class Failing:
@@ -88,6 +91,31 @@ async def test_a_naive_replay_gives_the_same_hashes(tmp_path, kind):
         assert expected
         assert list(target.store.live(store).scan(start, end)) == expected
     bench.store.close()
+
+
+async def test_a_replay_verifies_in_batches(tmp_path, monkeypatch):
+    """Everything is verified before the block is executed, so that execution computes the gateway's signature alone."""
+    bench = Bench(tmp_path)
+    run(bench)
+    fresh = Bench(tmp_path / "fresh")
+    target = Application(fresh.kernel, memory_store(), fresh.genesis, fresh.document)
+    computed = []
+    real = verdicts_module.verify
+    monkeypatch.setattr(verdicts_module, "verify", lambda *args: computed.append(args) or real(*args))
+    verifiers = VerifierPool(fresh.verdicts, 0)
+    assert replay(bench.store, target, bench.store.tip.height, verifiers) == bench.store.tip.app_hash
+    assert [args[1] for args in computed] == [key("gateway").public_key] * 3
+
+
+async def test_checks_of_what_cannot_be_read_are_left_out(tmp_path):
+    bench = Bench(tmp_path)
+    stranger = bench.transaction(sender="nobody")
+    elements = (Element(1, b"raw"), Element(0, b"\xc1"), Element(0, stranger), Element(0, bench.transaction()))
+    envelope = World().envelope(elements=elements)
+    view = bench.store.live("main")
+    assert [check[1] for check in signature_checks(bench.kernel, [b"\xc1", envelope], view)] == [
+        key(SENDERS[0]).public_key
+    ]
 
 
 async def test_a_replay_notices_a_changed_block(tmp_path):

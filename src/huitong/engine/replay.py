@@ -1,17 +1,25 @@
 """Executes stored blocks again on another store and compares every hash: checks of a chain, and rebuilding it."""
 
+from collections.abc import Sequence
+
 from huitong.crypto import block_id
-from huitong.types import NO_COMMIT, Block, Code, HuitongError
+from huitong.kernel import Kernel, OpenedTransaction
+from huitong.state import StateView
+from huitong.types import NO_COMMIT, Block, Code, Element, HuitongError, Inadmissible, Rejected
+from huitong.types.registry import STORE_MAIN, TransactionKind
 
 from .application import Application
 from .ports import BlockReader
+from .verdicts import Check
+from .verifier_pool import VerifierPool
 
 
-def replay(blocks: BlockReader, target: Application, until: int) -> bytes:
+def replay(blocks: BlockReader, target: Application, until: int, verifiers: VerifierPool | None = None) -> bytes:
     """Execute the blocks from the target's height on up to `until`; return the app hash after it.
 
-    The signed commits are taken over as they are. Raises HT6204 when a block is missing or a header names another app
-    hash, results hash or block id than the one that comes out.
+    The signed commits are taken over as they are. verifiers: verify the signatures of a block together, before it is
+    executed. Raises HT6204 when a block is missing or a header names another app hash, results hash or block id than
+    the one that comes out.
     """
     while target.height < until:
         height = target.height + 1
@@ -26,6 +34,43 @@ def replay(blocks: BlockReader, target: Application, until: int) -> bytes:
         block = Block(header, envelopes, before.commit if before else NO_COMMIT)
         if block_id(block) != expected:
             raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} is not what its block id says")
+        if verifiers is not None:
+            verifiers.warm(signature_checks(target.kernel, envelopes, target.store.live(STORE_MAIN)))
         finalized = target.finalize(target.decide(header.time_ns, header.proposer_address, envelopes))
         target.commit(finalized, block, expected)
     return target.app_hash
+
+
+def signature_checks(kernel: Kernel, envelopes: Sequence[bytes], view: StateView) -> list[Check]:
+    """List the signatures of clients in a block, by the keys that stand in a state before it.
+
+    A key that changes within the block makes some of them useless, which costs time only.
+    """
+    checks: list[Check] = []
+    for raw in envelopes:
+        opened = kernel.open_envelope(raw)
+        if isinstance(opened, Inadmissible):
+            continue
+        for element in opened.envelope.txs:
+            transaction = _opened(kernel, element)
+            if transaction is not None:
+                checks += _checks(kernel, transaction, view)
+    return checks
+
+
+def _opened(kernel: Kernel, element: Element) -> OpenedTransaction | None:
+    if element.kind != TransactionKind.NATIVE:
+        return None
+    try:
+        return kernel.open_transaction(element.raw)
+    except Rejected:
+        return None
+
+
+def _checks(kernel: Kernel, transaction: OpenedTransaction, view: StateView) -> list[Check]:
+    checks = []
+    for address, proof in zip(transaction.body.signers, transaction.proofs, strict=False):
+        member = kernel.directory.member(view, address)
+        if member is not None:
+            checks.append((member.key_kind, member.public_key, transaction.message, proof))
+    return checks
