@@ -1,6 +1,6 @@
 """`ctx`: what a contract may know of its caller and block. In unit tests a `Frame` stands for the chain."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class Frame:
     """The surroundings of calls in a unit test.
 
     sender: who calls. time: block time in ns. contracts: objects by name or address, for `ctx.contract`. members: by
-    address. events: what was emitted, as (name, fields). storage: by contract object and field.
+    address. events: what was emitted, as (name, fields). A test kit gives a subclass whose methods ask its chain.
     """
 
     sender: Sender = field(default_factory=lambda: Sender(bytes(20), "alpha"))
@@ -66,6 +66,24 @@ class Frame:
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     read_only: bool = False
 
+    def rows(self, field: str) -> MutableMapping[Any, Any]:
+        """Return the rows of a storage field of a new contract object: encodable values by encodable key."""
+        del field
+        return {}
+
+    def emit(self, name: str, fields: dict[str, Any]) -> None:
+        """Take an event."""
+        self.events.append((name, fields))
+
+    def contract(self, name_or_address: str | bytes, interface: Any) -> Any:
+        """Return another contract, seen through an interface."""
+        del interface
+        return self.contracts[name_or_address]
+
+    def member(self, address: bytes) -> Member | None:
+        """Return a member's record, None when there is none."""
+        return self.members.get(address)
+
 
 _FRAME: ContextVar[Frame] = ContextVar("huitong_contract_frame")
 
@@ -76,6 +94,12 @@ def current() -> Frame:
         return _FRAME.get()
     except LookupError:
         raise RuntimeError("contracts run inside `with frame(...)` in tests, and on a chain otherwise") from None
+
+
+def rows_of(field: str) -> MutableMapping[Any, Any]:
+    """Return rows for a storage field: of the running frame, or in memory outside of one."""
+    running = _FRAME.get(None)
+    return {} if running is None else running.rows(field)
 
 
 @contextmanager
@@ -121,8 +145,7 @@ class Context:
 
     def contract(self, name_or_address: str | bytes, interface: Callable[..., T]) -> T:
         """Return another contract, seen through an interface: a Protocol with the methods that are called."""
-        del interface
-        found: T = current().contracts[name_or_address]
+        found: T = current().contract(name_or_address, interface)
         return found
 
     def hash(self, data: bytes) -> bytes:
@@ -131,7 +154,7 @@ class Context:
 
     def member(self, address: bytes) -> Member | None:
         """Return the member record of an address, None when there is none."""
-        return current().members.get(address)
+        return current().member(address)
 
 
 ctx = Context()

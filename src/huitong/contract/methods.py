@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from .context import rows_of
 from .hints import kind_of_hint, resolved_hints
 from .kinds import Kind
 from .shapes import Error, record_kind
@@ -63,9 +64,9 @@ class Contract:
 def _field(name: str, hint: Any) -> Map[Any, Any] | Value[Any]:
     kinds = [kind_of_hint(part, record=record_kind) for part in typing.get_args(hint)]
     if typing.get_origin(hint) is Map:
-        return Map(name, kinds[0], kinds[1])
+        return Map(name, kinds[0], kinds[1], rows_of(name))
     if typing.get_origin(hint) is Value:
-        return Value(name, kinds[0])
+        return Value(name, kinds[0], rows_of(name))
     raise TypeError(f"{name}: a storage field is a Map[K, V] or a Value[T]")
 
 

@@ -95,7 +95,7 @@ class Event(Shaped, base=True):
         """Append the event to the transaction's events."""
         from .context import current
 
-        current().events.append((type(self).__name__, self.values_()))
+        current().emit(type(self).__name__, self.values_())
 
 
 @dataclass_transform(frozen_default=True)

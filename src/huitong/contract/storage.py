@@ -1,5 +1,6 @@
 """Storage fields of a contract, as they behave in unit tests: kept in memory, in the form that the chain keeps."""
 
+from collections.abc import MutableMapping
 from typing import Any, Generic, TypeVar, overload
 
 from .faults import MissingKey
@@ -28,13 +29,13 @@ class Map(Generic[K, V]):
 
     __slots__ = ("_key", "_name", "_rows", "_value")
 
-    def __init__(self, name: str, key: Kind, value: Kind) -> None:
+    def __init__(self, name: str, key: Kind, value: Kind, rows: MutableMapping[Any, Any] | None = None) -> None:
         if key.name not in KEY_KINDS:
             raise TypeError(f"{name}: keys of a Map are str, bytes or int, not {key.name}")
         self._name = name
         self._key = key
         self._value = value
-        self._rows: dict[Any, Any] = {}
+        self._rows: MutableMapping[Any, Any] = {} if rows is None else rows
 
     def __contains__(self, key: K) -> bool:
         return self._key.wire(key, self._name) in self._rows
@@ -75,14 +76,14 @@ class Map(Generic[K, V]):
 
 
 class Value(Generic[V]):
-    """A stored single value."""
+    """A stored single value: the row under None."""
 
-    __slots__ = ("_kind", "_name", "_stored")
+    __slots__ = ("_kind", "_name", "_rows")
 
-    def __init__(self, name: str, kind: Kind) -> None:
+    def __init__(self, name: str, kind: Kind, rows: MutableMapping[Any, Any] | None = None) -> None:
         self._name = name
         self._kind = kind
-        self._stored: Any = _NO_DEFAULT
+        self._rows: MutableMapping[Any, Any] = {} if rows is None else rows
 
     @overload
     def get(self) -> V: ...
@@ -90,22 +91,22 @@ class Value(Generic[V]):
     def get(self, default: D) -> V | D: ...
     def get(self, default: Any = _NO_DEFAULT) -> Any:
         """Return the value, or the default. Raises KeyError when there is neither."""
-        if self._stored is not _NO_DEFAULT:
-            return self._kind.read(self._stored, self._name, lenient=True)
+        stored = self._rows.get(None, _NO_DEFAULT)
+        if stored is not _NO_DEFAULT:
+            return self._kind.read(stored, self._name, lenient=True)
         if default is _NO_DEFAULT:
             raise MissingKey(self._name)
         return default
 
     def set(self, value: V) -> None:
         """Store a value."""
-        self._stored = self._kind.wire(value, self._name)
+        self._rows[None] = self._kind.wire(value, self._name)
 
     def delete(self) -> None:
         """Forget the value. Raises KeyError when there is none."""
-        if self._stored is _NO_DEFAULT:
+        if self._rows.pop(None, _NO_DEFAULT) is _NO_DEFAULT:
             raise MissingKey(self._name)
-        self._stored = _NO_DEFAULT
 
     def exists(self) -> bool:
         """True when a value is stored."""
-        return self._stored is not _NO_DEFAULT
+        return None in self._rows
