@@ -55,6 +55,7 @@ def _function(tree: Tree, declared: Declared, costs: list[int], name: str, index
     compiler.gather(block)
     body = _entered(costs[block], compiler.block(block))
     made = ast.FunctionDef(name, arguments, body, [], None)
+    made.type_params = []  # type: ignore[attr-defined]  # Python 3.12 wants it, 3.11 has none
     made.lineno = made.end_lineno = index + 1
     made.col_offset = made.end_col_offset = 0
     return made

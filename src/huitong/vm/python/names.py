@@ -160,6 +160,9 @@ MAP_METHODS: Final[dict[str, tuple[str, ...]]] = {
 }
 VALUE_METHODS: Final[dict[str, tuple[str, ...]]] = {"get": (), "set": (), "delete": (), "exists": ()}
 
+BLANKS: Final = " \t\n\r\x0b\x0c"
+"""What counts as blank in texts: that of ASCII alone."""
+
 TEXT_METHODS: Final = (
     "upper", "lower", "strip", "lstrip", "rstrip", "split", "join", "replace", "startswith", "endswith", "find",
     "count", "isdigit", "isalpha", "isalnum", "encode", "removeprefix", "removesuffix", "zfill",

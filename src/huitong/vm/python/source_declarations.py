@@ -7,7 +7,7 @@ from huitong.types import Code
 
 from .findings import Table
 from .folding import fold
-from .names import SDK_NAMES
+from .names import BLANKS, SDK_NAMES
 from .nodes import Kind, Role
 from .source_expressions import Expressions
 from .source_statements import Statements
@@ -25,6 +25,15 @@ def storage_names(module: ast.Module) -> set[str]:
         for statement in item.body
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
     }
+
+
+def docstring(body: list[ast.stmt]) -> str:
+    """Text at the start of a body, each line without blanks around it: our own rule, the same on every Python."""
+    first = body[0] if body else None
+    if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant):
+        return ""
+    text = first.value.value
+    return "\n".join(line.strip(BLANKS) for line in text.strip(BLANKS).split("\n")) if isinstance(text, str) else ""
 
 
 class Declarations:
@@ -46,7 +55,7 @@ class Declarations:
             if index is not None:
                 self.table.lines[index] = item.lineno
                 found.append(index)
-        return self.table.add(Kind.MODULE, (ast.get_docstring(self.module) or "",), tuple(found))
+        return self.table.add(Kind.MODULE, (docstring(self.module.body),), tuple(found))
 
     def _item(self, item: ast.stmt) -> int | None:
         if isinstance(item, ast.ImportFrom | ast.Import):
@@ -93,7 +102,7 @@ class Declarations:
             )
         name = self.table.name(item, item.name)
         body = [part for part in item.body if not _is_text(part)]
-        scalars = (name, ast.get_docstring(item) or "")
+        scalars = (name, docstring(item.body))
         if base in _SHAPED:
             children = [self._field(part) for part in body if not isinstance(part, ast.Pass)]
             return self.table.add(_SHAPED[base], scalars, tuple(children))
@@ -169,7 +178,7 @@ class Declarations:
         parameters = self._parameters(item, method=method, typed=role is not Role.HELPER)
         returns = self._returns(item, typed=role is not Role.HELPER)
         body = self.statements.block(item.body)
-        doc = (ast.get_docstring(item) or "") if role is not Role.HELPER else ""
+        doc = docstring(item.body) if role is not Role.HELPER else ""
         return self.table.add(Kind.FUNCTION, (name, doc, int(role), reentrant), (*parameters, returns, body))
 
     def _returns(self, item: ast.FunctionDef, *, typed: bool) -> int:
@@ -216,7 +225,7 @@ class Declarations:
             )
         role, _ = self._roles(part)
         parameters = self._parameters(part, method=True, typed=True)
-        scalars = (self.table.name(part, part.name), ast.get_docstring(part) or "", int(role))
+        scalars = (self.table.name(part, part.name), docstring(part.body), int(role))
         return self.table.add(Kind.SIGNATURE, scalars, (*parameters, self._returns(part, typed=True)))
 
     def type_of(self, hint: ast.expr) -> int:

@@ -181,15 +181,27 @@ class Expressions:
         )
 
     def _text(self, node: ast.JoinedStr) -> int:
+        """Neighbouring plain parts become one, empty ones go: how Python cuts them changes between releases."""
         parts: list[int] = []
+        plain = ""
         for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                if part.conversion != -1 or part.format_spec is not None:
-                    self.table.refuse(part, Code.SYNTAX_REFUSED, "a format in an f-string", "format with functions")
-                parts.append(self.visit(part.value))
-            else:
-                parts.append(self.visit(part))
+            if isinstance(part, ast.Constant):
+                plain += str(part.value)
+                continue
+            if plain:
+                parts.append(self.table.add(Kind.LITERAL, (plain,)))
+                plain = ""
+            parts.append(self._formatted(part))
+        if plain:
+            parts.append(self.table.add(Kind.LITERAL, (plain,)))
         return self.table.add(Kind.TEXT, (), tuple(parts))
+
+    def _formatted(self, part: ast.expr) -> int:
+        if not isinstance(part, ast.FormattedValue):
+            return self.refused(part)
+        if part.conversion != -1 or part.format_spec is not None:
+            self.table.refuse(part, Code.SYNTAX_REFUSED, "a format in an f-string", "format with functions")
+        return self.visit(part.value)
 
     def _call(self, node: ast.Call) -> int:
         function = node.func

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from huitong.vm.python import gas
-from huitong.vm.python.names import DATA_METHODS, TEXT_METHODS
+from huitong.vm.python.names import BLANKS, DATA_METHODS, TEXT_METHODS
 
 from .arithmetic import Arithmetic, check_length
 from .meter import Meter
 from .values import NUMBERS, Values
 
-BLANKS = " \t\n\r\x0b\x0c"
 _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
