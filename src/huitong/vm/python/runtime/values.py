@@ -87,7 +87,8 @@ class Values:
 
     def charge_search(self, text: str | bytes, part: str | bytes) -> None:
         """Charge for looking for a part in a text: at worst each place compares the part once."""
-        self.use((len(text) >> 3) + (len(text) * min(len(part), _LONG_NEEDLE) >> 4) + (len(part) >> 2) + 1)
+        steps = len(text) >> (1 if len(part) > 1 else 3)
+        self.use(steps + (len(text) * min(len(part), _LONG_NEEDLE) >> 4) + (len(part) >> 2) + 1)
 
     def contains(self, item: Any, container: Any) -> bool:
         """`in`."""
