@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from huitong.crypto import check_public_key, private_key, verify
 from huitong.crypto.keys import P256_ORDER, SECP256K1_ORDER
+from huitong.crypto.sm2_curve import ORDER as SM2_ORDER
 from huitong.types import Code, HuitongError
 from huitong.types.registry import KeyKind
 
@@ -51,7 +52,7 @@ RFC_6979_P256 = [
         0x019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083,
     ),
 ]
-KINDS = (KeyKind.ED25519, KeyKind.P256, KeyKind.SECP256K1)
+KINDS = (KeyKind.ED25519, KeyKind.P256, KeyKind.SECP256K1, KeyKind.SM2)
 
 
 @pytest.mark.parametrize(("secret", "public_key", "message", "signature"), RFC_8032)
@@ -103,7 +104,8 @@ def test_signatures_are_deterministic_and_hold(kind, secret, message):
         (KeyKind.SECP256K1, bytes(32)),
         (KeyKind.SECP256K1, SECP256K1_ORDER.to_bytes(32, "big")),
         (KeyKind.SECP256K1, b"\xff" * 32),
-        (KeyKind.SM2, b"\1" * 32),
+        (KeyKind.SM2, bytes(32)),
+        (KeyKind.SM2, (SM2_ORDER - 1).to_bytes(32, "big")),
         (KeyKind.SECP256K1_EIP712, b"\1" * 32),
         (77, b"\1" * 32),
     ],
@@ -140,7 +142,7 @@ NO_POINTS = {
     "secp256k1 prefix": (KeyKind.SECP256K1, b"\6" + bytes(31) + b"\1"),
     "secp256k1 not on the curve": (KeyKind.SECP256K1, b"\2" + bytes(31) + b"\5"),
     "secp256k1 x above the field": (KeyKind.SECP256K1, b"\2" + b"\xff" * 32),
-    "sm2": (KeyKind.SM2, b"\4" + b"\1" * 64),
+    "sm2 not on the curve": (KeyKind.SM2, b"\4" + b"\1" * 64),
     "wallet": (KeyKind.SECP256K1_EIP712, b"\2" * 33),
     "unknown kind": (0, b"\2" * 32),
 }

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from huitong.crypto import INTERNATIONAL, sha256, suite
+from huitong.crypto import GUOMI, INTERNATIONAL, sha256, sm3, suite, suite_by_name
 from huitong.types import Code, HuitongError
 from huitong.types.registry import SuiteId
 
@@ -16,12 +16,21 @@ def test_international_suite_is_sha_256():
         assert INTERNATIONAL.hash(data) == sha256(data) == hashlib.sha256(data).digest()
 
 
-@pytest.mark.parametrize(("number", "name"), [(SuiteId.GUOMI, "guomi"), (0, "0"), (77, "77")])
+@pytest.mark.parametrize(("number", "name"), [(0, "0"), (77, "77")])
 def test_suites_that_are_not_there_are_named(number, name):
     with pytest.raises(HuitongError) as caught:
         suite(number)
     assert caught.value.code is Code.SUITE_UNAVAILABLE
     assert caught.value.data == {"suite": name}
+
+
+def test_guomi_is_sm3():
+    assert suite(2) is suite_by_name("guomi") is GUOMI
+    assert (GUOMI.id, GUOMI.name) == (SuiteId.GUOMI, "guomi")
+    assert GUOMI.hash is sm3
+    with pytest.raises(HuitongError) as caught:
+        suite_by_name("sm9")
+    assert (caught.value.code, caught.value.data) == (Code.SUITE_UNAVAILABLE, {"suite": "sm9"})
 
 
 def test_a_suite_is_frozen():

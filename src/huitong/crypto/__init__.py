@@ -1,7 +1,7 @@
 """Suites, keys, signatures, Merkle trees, and what light clients compute."""
 
 from . import merkle
-from .address import contract_address, keccak256, key_address, module_address, transaction_id
+from .address import check_suite_key, contract_address, keccak256, key_address, module_address, transaction_id
 from .bundle import event_bundle, receipt_bundle, receipt_fact, state_bundle, trust_document, verify_bundle
 from .commit import (
     FLAG_ABSENT,
@@ -13,17 +13,19 @@ from .commit import (
     signed_header_bytes,
     verify_commit,
 )
+from .encryption import encryption_kind
 from .header import EMPTY_HASH, block_id_bytes, check_header, consensus_hash, data_hash, header_bytes, header_hash
 from .ics23 import (
     STORE_SPECS,
     CommitmentProof,
     ExistenceProof,
     NonExistenceProof,
+    store_specs,
     verify_absence,
     verify_chain,
     verify_membership,
 )
-from .ics23_ops import IAVL_SPEC, SMT_SPEC, TENDERMINT_SPEC, InnerOp, LeafOp, ProofSpec
+from .ics23_ops import IAVL_SPEC, SM3_SMT_SPEC, SMT_SPEC, TENDERMINT_SPEC, InnerOp, LeafOp, ProofSpec
 from .ics23_wire import (
     commitment_proof_bytes,
     decode_commitment_proof,
@@ -37,7 +39,8 @@ from .merkle import Step
 from .parts import block_bytes, block_id
 from .results import ExecResult, exec_result_bytes, result_leaves, results_hash
 from .signature import verify
-from .suite import INTERNATIONAL, HashFunction, Suite, sha256, suite
+from .sm3 import sm3
+from .suite import GUOMI, INTERNATIONAL, SUITES, HashFunction, Suite, sha256, suite, suite_by_name
 from .validators import (
     check_validators,
     order_validators,
@@ -55,10 +58,13 @@ __all__ = [
     "FLAG_ABSENT",
     "FLAG_COMMIT",
     "FLAG_NIL",
+    "GUOMI",
     "IAVL_SPEC",
     "INTERNATIONAL",
+    "SM3_SMT_SPEC",
     "SMT_SPEC",
     "STORE_SPECS",
+    "SUITES",
     "TENDERMINT_SPEC",
     "CommitmentProof",
     "ExecResult",
@@ -79,6 +85,7 @@ __all__ = [
     "block_id_bytes",
     "check_header",
     "check_public_key",
+    "check_suite_key",
     "check_validators",
     "commit_bytes",
     "commit_hash",
@@ -88,6 +95,7 @@ __all__ = [
     "data_hash",
     "decode_commitment_proof",
     "decode_merkle_proof",
+    "encryption_kind",
     "event_bundle",
     "exec_result_bytes",
     "header_bytes",
@@ -107,8 +115,11 @@ __all__ = [
     "results_hash",
     "sha256",
     "signed_header_bytes",
+    "sm3",
     "state_bundle",
+    "store_specs",
     "suite",
+    "suite_by_name",
     "total_power",
     "transaction_id",
     "trust_document",

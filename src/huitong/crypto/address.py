@@ -6,7 +6,7 @@ from huitong.types import Address, Code, HuitongError, TxId, sign_bytes
 from huitong.types.limits import ADDRESS_BYTES
 from huitong.types.registry import RESERVED_ADDRESS_PREFIX, KeyKind, Tag
 
-from .keys import check_public_key, parse_secp256k1
+from .keys import check_public_key, kind_missing, parse_secp256k1
 from .suite import Suite
 
 
@@ -18,12 +18,19 @@ def keccak256(data: bytes) -> bytes:
 def key_address(suite: Suite, kind: int, public_key: bytes) -> Address:
     """Return the address of a key: the Ethereum address for secp256k1, a tagged hash for other kinds.
 
-    Raises HT4105 when the bytes are no public key of the kind.
+    Raises HT4105 when the bytes are no public key of the kind, or the suite has no keys of it.
     """
-    check_public_key(kind, public_key)
+    check_suite_key(suite, kind, public_key)
     if kind == KeyKind.SECP256K1:
         return _ethereum_address(public_key)
     return Address(suite.hash(Tag.ADDRESS + bytes((kind,)) + public_key)[:ADDRESS_BYTES])
+
+
+def check_suite_key(suite: Suite, kind: int, public_key: bytes) -> None:
+    """Check that bytes are a public key that a chain of this suite verifies with. Raises HT4105."""
+    if kind not in suite.key_kinds:
+        raise kind_missing(kind)
+    check_public_key(kind, public_key)
 
 
 def _ethereum_address(public_key: bytes) -> Address:

@@ -5,7 +5,7 @@ trust file names. Structs and form of the file: `huitong.types.bundle`.
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from huitong.types import Code, Event, ProofInvalid, Receipt, Rejected, SignedHeader, Validator, decode, sign_bytes
 from huitong.types.bundle import (
@@ -42,15 +42,13 @@ from .bundle_wire import (
     to_steps,
     to_validators,
 )
-from .ics23 import CommitmentProof, verify_absence, verify_membership
+from .ics23 import CommitmentProof, store_specs, verify_absence, verify_membership
 from .ics23_wire import decode_merkle_proof, merkle_proof_bytes
 from .light import verify_signed_header
 from .results import ExecResult, exec_result_bytes, result_leaves
-from .suite import INTERNATIONAL, Suite, sha256
+from .suite import SUITES, Suite, sha256
 from .validators import order_validators, total_power
 from .verdict import Verdict, encoded_text, event_lines, receipt_lines, utc_text
-
-_SUITES: Final = {INTERNATIONAL.name: INTERNATIONAL}
 
 _T = TypeVar("_T")
 
@@ -171,12 +169,12 @@ def _check_trust(trust: Trust, bundle: Bundle, mode: str) -> tuple[Suite, tuple[
         raise _mismatch(f"only the mode {ARCHIVE!r} is provided")
     if bundle.chain_id != trust.chain_id or bundle.suite != trust.suite:
         raise _mismatch("it is of another chain")
-    if bundle.suite not in _SUITES:
+    if bundle.suite not in SUITES:
         raise _mismatch(f"the suite {bundle.suite[:32]!r} is not provided")
     validators = to_validators(bundle.validators)
     if validators != order_validators(to_validators(trust.validators)):
         raise _mismatch("its validators are not those that you trust")
-    return _SUITES[bundle.suite], validators
+    return SUITES[bundle.suite], validators
 
 
 def _mismatch(reason: str) -> ProofInvalid:
@@ -186,11 +184,13 @@ def _mismatch(reason: str) -> ProofInvalid:
 def _check_fact(suite: Suite, bundle: Bundle, fact: Fact, block_height: int) -> tuple[bytes, bytes, list[str]]:
     """Check the fact under the header. Returns transaction id, value and sentences."""
     if isinstance(fact, StateFact):
-        verify_membership(bundle.header.app_hash, fact.store, fact.key, fact.value, decode_merkle_proof(fact.proof))
+        specs, proofs = store_specs(suite, fact.store), decode_merkle_proof(fact.proof)
+        verify_membership(bundle.header.app_hash, fact.store, fact.key, fact.value, proofs, specs)
         place = f"Key 0x{fact.key.hex()} of store {fact.store} had, after block {block_height}, the value"
         return b"", bytes(fact.value), [f"{place} {encoded_text(bytes(fact.value))}."]
     if isinstance(fact, AbsenceFact):
-        verify_absence(bundle.header.app_hash, fact.store, fact.key, decode_merkle_proof(fact.proof))
+        specs, proofs = store_specs(suite, fact.store), decode_merkle_proof(fact.proof)
+        verify_absence(bundle.header.app_hash, fact.store, fact.key, proofs, specs)
         return b"", b"", [f"Key 0x{fact.key.hex()} was not in store {fact.store} after block {block_height}."]
     if isinstance(fact, ReceiptFact):
         receipt = _check_receipt(suite, bundle, fact)

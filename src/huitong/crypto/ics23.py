@@ -10,8 +10,10 @@ from typing import Final
 import msgspec
 
 from huitong.types.limits import MAX_PROOF_STEPS
+from huitong.types.registry import STORE_IBC, SuiteId
 
 from .ics23_ops import (
+    SM3_SMT_SPEC,
     SMT_SPEC,
     TENDERMINT_SPEC,
     InnerOp,
@@ -28,11 +30,19 @@ from .ics23_ops import (
     invalid,
     is_iavl,
 )
+from .suite import Suite
 
 STORE_SPECS: Final = (SMT_SPEC, TENDERMINT_SPEC)
-"""Specs of a proof of our state, lowest tree first."""
+"""Specs of a proof of our state, lowest tree first; `ibc` has them under every suite."""
+
+_SM3_STORE_SPECS: Final = (SM3_SMT_SPEC, TENDERMINT_SPEC)
 
 _DEFAULT_DEPTH: Final = 128
+
+
+def store_specs(suite: Suite, store: str) -> tuple[ProofSpec, ProofSpec]:
+    """Specs of a proof of a store on a chain of this suite: of the store's tree, then of the tree over the stores."""
+    return _SM3_STORE_SPECS if suite.id == SuiteId.GUOMI and store != STORE_IBC else STORE_SPECS
 
 
 class ExistenceProof(msgspec.Struct, frozen=True):
@@ -234,13 +244,26 @@ def _check_own_form(specs: Sequence[ProofSpec], key: bytes, proofs: Sequence[Com
             raise invalid("a leaf has another form than the leaves of our trees")
 
 
-def verify_membership(app_hash: bytes, store: str, key: bytes, value: bytes, proofs: Sequence[CommitmentProof]) -> None:
+def verify_membership(
+    app_hash: bytes,
+    store: str,
+    key: bytes,
+    value: bytes,
+    proofs: Sequence[CommitmentProof],
+    specs: Sequence[ProofSpec] = STORE_SPECS,
+) -> None:
     """Check that `key` of a store has `value` in the state of `app_hash`. Raises ProofInvalid HT7002."""
-    _check_own_form(STORE_SPECS, key, proofs)
-    verify_chain(STORE_SPECS, app_hash, (key, store.encode()), value, proofs)
+    _check_own_form(specs, key, proofs)
+    verify_chain(specs, app_hash, (key, store.encode()), value, proofs)
 
 
-def verify_absence(app_hash: bytes, store: str, key: bytes, proofs: Sequence[CommitmentProof]) -> None:
+def verify_absence(
+    app_hash: bytes,
+    store: str,
+    key: bytes,
+    proofs: Sequence[CommitmentProof],
+    specs: Sequence[ProofSpec] = STORE_SPECS,
+) -> None:
     """Check that a store has no `key` in the state of `app_hash`. Raises ProofInvalid HT7002."""
-    _check_own_form(STORE_SPECS, key, proofs)
-    verify_chain(STORE_SPECS, app_hash, (key, store.encode()), None, proofs)
+    _check_own_form(specs, key, proofs)
+    verify_chain(specs, app_hash, (key, store.encode()), None, proofs)

@@ -13,15 +13,19 @@ import msgspec
 from huitong.types import Code, ProofInvalid
 
 from .protobuf import uvarint
+from .sm3 import sm3
 from .suite import sha256
 
 HASH_NONE: Final = 0
 HASH_SHA256: Final = 1
+HASH_SM3: Final = 0x534D33
+"""Not in the enum of ICS-23, and far from its small numbers: the letters SM3. Foreign verifiers refuse it."""
 LENGTH_NONE: Final = 0
 LENGTH_VARINT: Final = 1
 
 _DIGESTS: Final[dict[int, Callable[[bytes], bytes]]] = {
     HASH_SHA256: sha256,
+    HASH_SM3: sm3,
     2: lambda data: hashlib.sha512(data).digest(),
     7: lambda data: hashlib.blake2b(data).digest(),
     8: lambda data: hashlib.blake2s(data).digest(),
@@ -76,13 +80,21 @@ IAVL_SPEC: Final = ProofSpec(_PLAIN_LEAF, InnerSpec((0, 1), 33, 4, 12, b"", HASH
 TENDERMINT_SPEC: Final = ProofSpec(_PLAIN_LEAF, InnerSpec((0, 1), 32, 1, 1, b"", HASH_SHA256))
 """RFC 6962 trees: ours above the stores."""
 
-SMT_SPEC: Final = ProofSpec(
-    LeafOp(HASH_SHA256, HASH_SHA256, HASH_SHA256, LENGTH_NONE, b"\0"),
-    InnerSpec((0, 1), 32, 1, 1, bytes(32), HASH_SHA256),
-    max_depth=256,
-    prehash_key_before_comparison=True,
-)
+
+def _sparse(operation: int) -> ProofSpec:
+    return ProofSpec(
+        LeafOp(operation, operation, operation, LENGTH_NONE, b"\0"),
+        InnerSpec((0, 1), 32, 1, 1, bytes(32), operation),
+        max_depth=256,
+        prehash_key_before_comparison=True,
+    )
+
+
+SMT_SPEC: Final = _sparse(HASH_SHA256)
 """Compact sparse Merkle trees: our stores."""
+
+SM3_SMT_SPEC: Final = _sparse(HASH_SM3)
+"""The store `main` under the suite guomi: the same tree with SM3."""
 
 
 def invalid(reason: str) -> ProofInvalid:

@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from huitong.types import Code, HuitongError
 from huitong.types.registry import KeyKind
 
+from . import sm2
+from .sm2_curve import is_point
+
 SECRET_BYTES: Final = 32
 ED25519_PUBLIC_BYTES: Final = 32
 COMPRESSED_POINT_BYTES: Final = 33
@@ -94,10 +97,26 @@ class Secp256k1Key:
         return signature
 
 
+class Sm2Key:
+    """GM/T 0003 key; the secret is the scalar, big-endian, from 1 to n - 2."""
+
+    __slots__ = ("_secret", "public_key")
+    kind = KeyKind.SM2
+
+    def __init__(self, secret: bytes) -> None:
+        self.public_key = sm2.public_key_of(secret)
+        self._secret = secret
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign SM3(Z || message) with the user id 1234567812345678, nonce of RFC 6979: r and s, 64 bytes."""
+        return sm2.sign(self._secret, self.public_key, message)
+
+
 def private_key(kind: int, secret: bytes) -> PrivateKey:
     """Make a signing key from its 32-byte secret.
 
-    Raises HT4105 for a kind that this program cannot sign with, a secret of another length, or a scalar out of range.
+    Raises HT4105 for a kind that this program cannot sign with, a secret of another length, or a scalar out of range,
+    HT6107 for an SM2 key where SM2 cannot be computed.
     """
     if kind == KeyKind.ED25519:
         return Ed25519Key(secret)
@@ -105,7 +124,9 @@ def private_key(kind: int, secret: bytes) -> PrivateKey:
         return P256Key(secret)
     if kind == KeyKind.SECP256K1:
         return Secp256k1Key(secret)
-    raise _invalid(kind, "this program has no keys of this kind")
+    if kind == KeyKind.SM2:
+        return Sm2Key(secret)
+    raise kind_missing(kind)
 
 
 def check_public_key(kind: int, public_key: bytes) -> None:
@@ -121,8 +142,16 @@ def check_public_key(kind: int, public_key: bytes) -> None:
     elif kind == KeyKind.SECP256K1:
         if parse_secp256k1(public_key) is None:
             raise _invalid(kind, "not a compressed point of the curve")
+    elif kind == KeyKind.SM2:
+        if not is_point(public_key):
+            raise _invalid(kind, "not an uncompressed point of the curve")
     else:
-        raise _invalid(kind, "this program has no keys of this kind")
+        raise kind_missing(kind)
+
+
+def kind_missing(kind: int) -> HuitongError:
+    """HT4105: keys of this kind are not used here."""
+    return _invalid(kind, "this program has no keys of this kind")
 
 
 def _check_ed25519(public_key: bytes) -> None:

@@ -12,6 +12,7 @@ from nacl.exceptions import BadSignatureError
 
 from huitong.types.registry import KeyKind
 
+from . import sm2
 from .keys import (
     ED25519_PUBLIC_BYTES,
     P256_ORDER,
@@ -25,7 +26,10 @@ _P256_SHA256 = ec.ECDSA(hashes.SHA256())
 
 
 def verify(kind: int, public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """True when the signature holds. Total: any bytes and any kind give an answer, never an error."""
+    """True when the signature holds. Total: any bytes and any kind give an answer, never an error.
+
+    Only where SM2 cannot be computed, kind 4 raises HT6107: a chain that has such keys does not start there.
+    """
     if len(signature) != SIGNATURE_BYTES:
         return False
     if kind == KeyKind.ED25519:
@@ -34,6 +38,8 @@ def verify(kind: int, public_key: bytes, message: bytes, signature: bytes) -> bo
         return _verify_p256(public_key, message, signature)
     if kind == KeyKind.SECP256K1:
         return _verify_secp256k1(public_key, message, signature)
+    if kind == KeyKind.SM2:
+        return sm2.verify(public_key, message, signature)
     return False
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from huitong.crypto import HashFunction, Suite, sha256
-from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
+from huitong.crypto.ics23 import CommitmentProof, ExistenceProof, store_specs
 from huitong.state import SparseMerkleTree, TreeUpdate, WriteSet, app_hash, bits_for, prove_state
 from huitong.types import Code, HuitongError
 from huitong.types.registry import STORE_IBC, STORES
@@ -67,6 +67,12 @@ class StateTrees:
         """Return the value of a key (None: absent), its proof in the store, and the store's under the app hash."""
         view = self._store.live(store)
         in_store, of_store = prove_state(
-            self._trees[store], self.roots(), store, key, view.get, lambda found: self._store.key_of(store, found)
+            self._trees[store],
+            self.roots(),
+            store,
+            key,
+            view.get,
+            lambda found: self._store.key_of(store, found),
+            store_specs(self._suite, store)[0],
         )
         return view.get(key), in_store, of_store

@@ -29,7 +29,7 @@ class KeyKind(IntEnum):
     | 1 | ed25519 | 32 bytes, RFC 8032 | 64 bytes R, S | over the sign bytes; libsodium's strict rule |
     | 2 | p256 | 33 bytes, SEC 1 compressed | 64 bytes r, s big-endian | SHA-256 of the sign bytes; s <= n/2 |
     | 3 | secp256k1 | 33 bytes, SEC 1 compressed | 64 bytes r, s big-endian | SHA-256 of the sign bytes; s <= n/2 |
-    | 4 | sm2 | 65 bytes, uncompressed | 64 bytes r, s | GM/T 0003, user id 1234567812345678 (reserved) |
+    | 4 | sm2 | 65 bytes, uncompressed | 64 bytes r, s big-endian | GM/T 0003.2, user id 1234567812345678; suite guomi |
     | 5 | secp256k1-eip712 | 33 bytes, SEC 1 compressed | 65 bytes r, s, v | EIP-712 form for wallets (reserved) |
 
     Address of kinds 3 and 5: last 20 bytes of keccak256(x || y). Other kinds: first 20 bytes of
@@ -44,14 +44,14 @@ class KeyKind(IntEnum):
 
 
 class EncryptionKind(IntEnum):
-    """Kinds of encryption keys of members: 1 x25519 (32 bytes, HPKE base mode), 2 sm2 (65 bytes, reserved)."""
+    """Kinds of encryption keys of members: 1 x25519 (32 bytes, HPKE base mode), 2 sm2 (65 bytes, GM/T 0003.4; guomi)."""
 
     X25519 = 1
     SM2 = 2
 
 
 class SuiteId(IntEnum):
-    """Cryptographic suites of a chain: 1 international (SHA-256), 2 guomi (SM3, reserved)."""
+    """Cryptographic suites of a chain: 1 international (SHA-256), 2 guomi (SM3)."""
 
     INTERNATIONAL = 1
     GUOMI = 2

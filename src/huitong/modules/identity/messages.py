@@ -11,7 +11,7 @@ class AddOrganisation(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
 
 
 class AddMember(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """A member of the caller's organisation. encryption_key: X25519, empty for none. possession: see README.md."""
+    """A member of the caller's organisation. encryption_key: empty for none. possession: see README.md."""
 
     name: str
     roles: tuple[str, ...]
@@ -43,6 +43,6 @@ class RotateKey(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fie
 
 
 class SetEncryptionKey(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """The caller's key for encryption: X25519, 32 bytes; empty for none."""
+    """The caller's key for encryption: X25519, 32 bytes, or under guomi SM2, 65 bytes; empty for none."""
 
     encryption_key: bytes

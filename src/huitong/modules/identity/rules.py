@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
-from huitong.crypto import Suite, check_public_key, key_address, verify
+from huitong.crypto import Suite, check_suite_key, encryption_kind, key_address, verify
 from huitong.kernel import At, Effect
 from huitong.state import StateView
 from huitong.types import Code, Failed, HuitongError, KeyOwner, Member, Organisation, encode, hex_text
 from huitong.types.limits import MAX_ORGANISATION_BYTES, MAX_ROLE_BYTES, MAX_ROLES
-from huitong.types.registry import PROTOCOL_VERSION, EncryptionKind, Tag
+from huitong.types.registry import PROTOCOL_VERSION, Tag
 
 from . import keys
 from .errors import invalid, member_unknown, permission_missing
@@ -22,7 +22,6 @@ ADMIN: Final = "admin"
 _MEMBER_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _ORGANISATION_NAME: Final = re.compile(rf"[a-z][a-z0-9-]{{0,{MAX_ORGANISATION_BYTES - 2}}}[a-z0-9]")
 _ROLE: Final = re.compile(rf"[a-z][a-z0-9-]{{0,{MAX_ROLE_BYTES - 1}}}")
-_X25519_BYTES: Final = 32
 
 
 def check_member_name(name: str) -> None:
@@ -44,10 +43,18 @@ def check_roles(roles: Iterable[str]) -> None:
         raise invalid(f"roles are at most {MAX_ROLES} different names of a-z, 0-9 and '-'")
 
 
-def check_key(kind: int, public_key: bytes) -> None:
+def check_key(suite: Suite, kind: int, public_key: bytes) -> None:
     """Refuse a key that this chain cannot verify with. Raises Failed HT4105."""
     try:
-        check_public_key(kind, public_key)
+        check_suite_key(suite, kind, public_key)
+    except HuitongError as error:
+        raise Failed(Code.KEY_INVALID, **error.data) from None
+
+
+def check_encryption_key(suite: Suite, public_key: bytes) -> int:
+    """Kind of an encryption key, 0 for none. Raises Failed HT4105."""
+    try:
+        return encryption_kind(suite, public_key)
     except HuitongError as error:
         raise Failed(Code.KEY_INVALID, **error.data) from None
 
@@ -142,9 +149,8 @@ class AddMemberRule(_Rule):
         """Names, roles and keys."""
         check_member_name(message.name)
         check_roles(message.roles)
-        check_key(message.key_kind, message.public_key)
-        if len(message.encryption_key) not in (0, _X25519_BYTES):
-            raise Failed(Code.KEY_INVALID, reason=f"an X25519 key has {_X25519_BYTES} bytes")
+        check_key(self.suite, message.key_kind, message.public_key)
+        check_encryption_key(self.suite, message.encryption_key)
 
     def check_against(self, message: AddMember, view: StateView, at: At) -> None:
         """An admin asks, the name is free, the key was never used and its owner agrees."""
@@ -165,7 +171,7 @@ class AddMemberRule(_Rule):
             roles=message.roles,
             key_kind=message.key_kind,
             public_key=message.public_key,
-            encryption_kind=EncryptionKind.X25519 if message.encryption_key else 0,
+            encryption_kind=encryption_kind(self.suite, message.encryption_key),
             encryption_key=message.encryption_key,
             certificate=b"",
             did="",
@@ -234,7 +240,7 @@ class RotateKeyRule(_Rule):
 
     def check_alone(self, message: RotateKey) -> None:
         """Form of the key."""
-        check_key(message.key_kind, message.public_key)
+        check_key(self.suite, message.key_kind, message.public_key)
 
     def check_against(self, message: RotateKey, view: StateView, at: At) -> None:
         """A member asks; the key was never used and its owner agrees."""
@@ -261,8 +267,7 @@ class SetEncryptionKeyRule(_Rule):
 
     def check_alone(self, message: SetEncryptionKey) -> None:
         """Form of the key."""
-        if len(message.encryption_key) not in (0, _X25519_BYTES):
-            raise Failed(Code.KEY_INVALID, reason=f"an X25519 key has {_X25519_BYTES} bytes")
+        check_encryption_key(self.suite, message.encryption_key)
 
     def check_against(self, message: SetEncryptionKey, view: StateView, at: At) -> None:  # noqa: ARG002 - the phases share one form
         """A member asks."""
@@ -271,7 +276,7 @@ class SetEncryptionKeyRule(_Rule):
     def apply(self, message: SetEncryptionKey, view: StateView, at: At) -> Effect:
         """Write the record."""
         address = at.caller.address
-        kind = EncryptionKind.X25519 if message.encryption_key else 0
+        kind = encryption_kind(self.suite, message.encryption_key)
         before = _require_member(view, address)
         after = msgspec.structs.replace(before, encryption_kind=kind, encryption_key=message.encryption_key)
         return Effect({keys.member(address): encode(after)}, (("EncryptionKeySet", {"member": address}),), None)

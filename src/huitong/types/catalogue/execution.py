@@ -202,4 +202,13 @@ ENTRIES: dict[Code, Entry] = {
         "请先授予另一名成员 admin 角色。",
         409,
     ),
+    Code.CERTIFICATE_INVALID: Entry(
+        "Invalid certificate",
+        "The certificate is not accepted: {reason}.",
+        "证书未被接受：{reason}。",
+        Who.YOU,
+        "Ask the issuer for a certificate of this key that is valid now, and give the whole chain.",
+        "请向签发机构申请该密钥当前有效的证书，并提供完整证书链。",
+        422,
+    ),
 }
