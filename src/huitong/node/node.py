@@ -1,5 +1,6 @@
 """The life of a node: lock the home, open the chain, make blocks, serve; and the same backwards."""
 
+import gc
 from typing import Final
 
 import msgspec
@@ -71,6 +72,8 @@ class Node:
             parts = self._parts = assemble(self._home, self._settings.engine, self._settings.contract_workers)
             refuse_development_keys(genesis, parts.suite)
             await parts.engine.start()
+            gc.collect()
+            gc.freeze()  # what stands now stays: no collection in the middle of a block walks over it again
             self._chain = ChainService(parts)
             self._api = NodeApi(TransactionService(parts), self._chain, StateService(parts))
             registry = CollectorRegistry()

@@ -63,10 +63,14 @@ def translate(error: Exception, path: Path) -> HuitongError:
 
 
 def _table() -> BlockBasedOptions:
+    """Layout of tables. Index and filter blocks stay outside the block cache: about 2 bytes of memory per key.
+
+    Inside it, those of one table (half a MiB each) do not fit into a shard, and every read loads them again: 440 us in
+    place of 7 us at a million keys.
+    """
     table = BlockBasedOptions()
     table.set_block_cache(Cache(BLOCK_CACHE_BYTES))
     table.set_bloom_filter(BLOOM_BITS, False)
-    table.set_cache_index_and_filter_blocks(True)
     return table
 
 

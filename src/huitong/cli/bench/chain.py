@@ -1,5 +1,6 @@
 """A chain for measuring, made in a temporary folder: members with known keys, one gateway, one validator."""
 
+import gc
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -115,6 +116,8 @@ class BenchChain:
         self._validator = validator
         self._builder = BlockBuilder(genesis, validator.public_key)
         self._commit: Commit = NO_COMMIT
+        gc.collect()
+        gc.freeze()  # as a node does after its start
         self.packer = Packer(CHAIN_ID, INTERNATIONAL, secret_key("gateway"))
 
     def run_block(self, envelopes: tuple[bytes, ...]) -> Any:
