@@ -10,7 +10,6 @@ from huitong.api import ContractAnswer, MemberAnswer, StateAnswer, ViewAnswer, V
 from huitong.api.abi import Schema, arguments_from_json, decode_schema, result_to_json, schema_to_json
 from huitong.api.values import from_hex, to_hex, to_json
 from huitong.crypto import module_address
-from huitong.crypto.bundle import state_bundle
 from huitong.engine import Snapshot
 from huitong.kernel import CONTRACTS_ADDRESS, ContractRecord
 from huitong.modules.identity import Directory
@@ -63,15 +62,7 @@ class StateService:
             value = snapshot.view(store).get(key)
             return StateAnswer(store=store, key=to_hex(key), value=_hex(value), height=snapshot.height)
         proved = await self._engine.prove_state(store, key)
-        bundle = state_bundle(
-            self._parts.suite,
-            proved.signed,
-            self._engine.validators,
-            store,
-            key,
-            proved.value,
-            (proved.in_store, proved.of_store),
-        )
+        bundle = proved.bundle(self._parts.suite, self._engine.validators)
         return StateAnswer(
             store=store,
             key=to_hex(key),

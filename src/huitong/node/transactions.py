@@ -6,18 +6,9 @@ from typing import Final
 
 from huitong.api import TransactionAnswer, Wait
 from huitong.api.values import to_hex
-from huitong.crypto import ExecResult
-from huitong.crypto.bundle import event_bundle, receipt_bundle, receipt_fact
 from huitong.engine import Outcome, Submission
 from huitong.kernel import EnvelopeResult, TransactionResult
-from huitong.types import (
-    Code,
-    Envelope,
-    HuitongError,
-    SignedTransaction,
-    decode_scanned,
-    encode,
-)
+from huitong.types import Code, HuitongError
 
 from .answers import Placed, refused_answer, transaction_answer
 from .wiring import Parts
@@ -64,27 +55,8 @@ class TransactionService:
 
     async def proof(self, tx_id: bytes, event: int | None) -> bytes:
         """Return a proof bundle, waiting for the header that proves it. Raises HT8005, HT6005."""
-        place = self._store.place(tx_id)
-        if place is None:
-            raise HuitongError(Code.NOT_FOUND, what="transaction", name=to_hex(tx_id))
-        signed = await self._engine.proved(place.height)
-        results = tuple(self._store.results(place.height))
-        chosen = results[place.envelope]
-        envelope = decode_scanned(self._store.envelopes(place.height)[place.envelope], Envelope)
-        fact = receipt_fact(
-            self._parts.suite,
-            [encode(item.receipt) for item in chosen.transactions],
-            place.index,
-            [ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in results],
-            place.envelope,
-            decode_scanned(envelope.txs[place.index].raw, SignedTransaction).body,
-        )
-        if event is None:
-            return receipt_bundle(self._parts.suite, signed, self._engine.validators, fact)
-        events = [encode(item) for item in chosen.transactions[place.index].events]
-        if not 0 <= event < len(events):
-            raise HuitongError(Code.NOT_FOUND, what="event", name=f"{event} of {to_hex(tx_id)}")
-        return event_bundle(self._parts.suite, signed, self._engine.validators, fact, events, event)
+        proof = await self._engine.prove_receipt(tx_id)
+        return proof.bundle(self._parts.suite, self._engine.validators, event)
 
     def _refused(self, raw: bytes, error: HuitongError) -> TransactionAnswer:
         if int(error.code) in _NODE_CODES:
