@@ -161,6 +161,15 @@ def fields_to_json(schema: Schema, group: str, name: str, fields: Mapping[str, A
     }
 
 
+def fields_from_json(schema: Schema, group: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert the fields of an event or error ("events", "errors") from JSON; unknown ones are left out."""
+    return {
+        part["name"]: value_from_json(schema, part["type"], given[part["name"]], f"{name}.{part['name']}")
+        for part in _shape(schema, group, name)
+        if part["name"] in given
+    }
+
+
 def result_to_json(schema: Schema, method: str, value: Any) -> Any:
     """Convert the returned value of a method to JSON. Raises HT4003."""
     return value_to_json(schema, method_of(schema, method)["returns"], value)

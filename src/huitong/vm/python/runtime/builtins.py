@@ -1,5 +1,6 @@
 """Functions that contracts call by name."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +83,8 @@ class Builtins:
         self.use(len(value) * gas.ELEMENT)
         if any(type(element) is not int for element in value):
             raise TypeError("a byte is a number")
+        if any(not 0 <= element < 256 for element in value):
+            raise ValueError("a byte is 0 to 255")
         return bytes(value)
 
     def dict_(self, value: Any = None, /) -> dict[str, Any]:
@@ -163,10 +166,22 @@ class Builtins:
             raise self.error(error)
 
     def error(self, value: Any) -> Error:
-        """Return what `raise` may raise: a declared error."""
+        """Return what `raise` raises: a copy of a declared error, so that none is raised twice.
+
+        Python links each raised error to the one that is handled, and walks along these links at each raise: a
+        contract that keeps errors could make that chain as long as it likes.
+        """
         if not isinstance(value, Error):
             raise TypeError("only declared errors can be raised")
-        return value
+        kind = type(value)
+        self.use(gas.INSTANCE_FIELD * len(kind.fields_))
+        copy = kind.__new__(kind)
+        for field in kind.fields_:
+            object.__setattr__(copy, field.name, getattr(value, field.name))
+        handled = sys.exception()
+        if handled is not None:
+            handled.__context__ = None
+        return copy
 
     def reversed_(self, values: Any, /) -> list[Any]:
         """List of the elements from the last to the first."""

@@ -7,7 +7,7 @@ from huitong.vm.python import gas
 from huitong.vm.python.names import DICT_METHODS, LIST_METHODS
 
 from .arithmetic import Arithmetic, check_length
-from .items import Items
+from .items import Items, compact
 from .meter import Meter
 from .values import NUMBERS, Values
 
@@ -54,6 +54,8 @@ class Collections:
         """Take out the last element, or that at a place."""
         if type(place) not in NUMBERS:
             raise TypeError("an index is a number")
+        if not -len(target) <= place < len(target):
+            raise IndexError("outside of the list")
         if place != -1:
             self.use(len(target) >> 2)
         return target.pop(place)
@@ -136,7 +138,9 @@ class Collections:
     def dict_pop(self, target: dict[str, Any], key: Any, default: Any = _NONE, /) -> Any:
         """Take out the value under a key. Raises KeyError when there is neither value nor default."""
         checked = self.items_of.check_key(key)
-        return target.pop(checked) if default is _NONE else target.pop(checked, default)
+        value = target.pop(checked) if default is _NONE else target.pop(checked, default)
+        compact(target)
+        return value
 
     def dict_copy(self, target: dict[str, Any], /) -> dict[str, Any]:
         """A new dictionary of the same values."""

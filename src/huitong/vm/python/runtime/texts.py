@@ -86,7 +86,7 @@ class Texts:
     def _stripped(self, text: str, letters: Any) -> str:
         found = BLANKS if letters is None else _text(letters)
         self.copy(text, len(text))
-        self.search(text, found)
+        self.use(len(text) * (len(found) + 8) >> 3)
         return found
 
     def strip(self, text: str, letters: Any = None, /) -> str:

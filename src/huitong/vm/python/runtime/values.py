@@ -11,6 +11,8 @@ INTEGERS = (int, bool)
 NUMBERS = frozenset(INTEGERS)
 SEQUENCES = frozenset((list, tuple))
 _LONG_NEEDLE = 128
+_SHORT_TEXT = 2500
+"""In shorter texts CPython compares the part at each place; in longer ones its work is linear."""
 
 
 class Values:
@@ -88,7 +90,8 @@ class Values:
     def charge_search(self, text: str | bytes, part: str | bytes) -> None:
         """Charge for looking for a part in a text: at worst each place compares the part once."""
         steps = len(text) >> (1 if len(part) > 1 else 3)
-        self.use(steps + (len(text) * min(len(part), _LONG_NEEDLE) >> 4) + (len(part) >> 2) + 1)
+        width = len(part) if len(text) < _SHORT_TEXT else min(len(part), _LONG_NEEDLE)
+        self.use(steps + (len(text) * width >> 4) + (len(part) >> 2) + 1)
 
     def contains(self, item: Any, container: Any) -> bool:
         """`in`."""
