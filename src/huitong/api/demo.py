@@ -18,7 +18,8 @@ class DemoMember(msgspec.Struct, frozen=True):
     """A development identity, known to everyone, with its secrets.
 
     name: as in the record on chain, without the organisation. address: 20 bytes. key_kind: `types.KeyKind`.
-    secret: 32 bytes, signs transactions. encryption_secret: 32 bytes X25519, empty when the record has no key.
+    secret: 32 bytes, signs transactions. encryption_secret: 32 bytes of the suite's kind, empty when the record has no
+    key.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DemoSession(msgspec.Struct, frozen=True):
 
     url: base of the node's REST interface, such as http://127.0.0.1:9640. members: by `name@organisation`.
     home: folder for what the demonstration leaves behind, inside the chain's own; it exists. say: prints one line.
+    suite: name of the chain's suite.
     """
 
     url: str
@@ -42,6 +44,7 @@ class DemoSession(msgspec.Struct, frozen=True):
     members: Mapping[str, DemoMember]
     home: Path
     say: Callable[[str], None]
+    suite: str = "international"
 
 
 class Demo(Protocol):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from huitong.api.demo import DEMO_GROUP, Demo, DemoMember, DemoSession
-from huitong.crypto import INTERNATIONAL
+from huitong.crypto import Suite
 from huitong.node import Identity
 from huitong.types import Code, HuitongError
 
@@ -28,7 +28,9 @@ def by_name(name: str) -> Demo:
     raise HuitongError(Code.USAGE, reason=f"there is no demonstration {name!r}: {names}")
 
 
-def session_for(url: str, chain_id: str, people: tuple[Identity, ...], say: Callable[[str], None]) -> DemoSession:
+def session_for(
+    url: str, chain_id: str, suite: Suite, people: tuple[Identity, ...], say: Callable[[str], None]
+) -> DemoSession:
     """What a demonstration gets."""
     DEMO_HOME.mkdir(parents=True, exist_ok=True)
     members = {
@@ -36,14 +38,14 @@ def session_for(url: str, chain_id: str, people: tuple[Identity, ...], say: Call
             name=person.name,
             organisation=person.organisation,
             roles=person.roles,
-            address=person.address(INTERNATIONAL),
+            address=person.address(suite),
             key_kind=person.key_kind,
             secret=person.secret,
             encryption_secret=person.encryption_secret,
         )
         for person in people
     }
-    return DemoSession(url, chain_id, members, DEMO_HOME, say)
+    return DemoSession(url, chain_id, members, DEMO_HOME, say, suite.name)
 
 
 async def run_demonstration(demonstration: Demo, session: DemoSession) -> None:

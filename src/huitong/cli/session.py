@@ -9,8 +9,7 @@ import click
 
 from huitong.api.client import AsyncClient, Wallet
 from huitong.api.keys import KeyFolder
-from huitong.api.values import from_hex
-from huitong.crypto import INTERNATIONAL
+from huitong.crypto import Suite, key_address, suite_by_name
 from huitong.node import identities
 from huitong.types import Code, HuitongError
 
@@ -41,23 +40,24 @@ def with_client(node: str | None, action: Callable[[AsyncClient], Awaitable[T]],
 async def wallet_of(client: AsyncClient, signer: str) -> Wallet:
     """Wallet of a kept key, or of an identity of a development chain. Raises HT8103, HT8104."""
     status = await client.status()
+    suite = suite_by_name(status.suite)
     if "@" in signer:
-        return await _development_wallet(client, signer, status.kind)
+        return await _development_wallet(client, signer, suite, status.kind)
     folder = KeyFolder(KEY_FOLDER)
-    info = folder.info(signer)
+    folder.info(signer)
     password = click.prompt(f"Password of {signer}", hide_input=True, err=True)
     key = folder.open(signer, password)
-    return Wallet(from_hex(info.address, "address"), key)
+    return Wallet(key_address(suite, key.kind, key.public_key), key)
 
 
-async def _development_wallet(client: AsyncClient, signer: str, kind: str) -> Wallet:
+async def _development_wallet(client: AsyncClient, signer: str, suite: Suite, kind: str) -> Wallet:
     if kind != "development":
         raise HuitongError(Code.KEY_NOT_FOUND, name=signer)
     organisations = tuple(await client.organisations())
-    known = [*identities(INTERNATIONAL), *identities(INTERNATIONAL, organisations)]
+    known = [*identities(suite), *identities(suite, organisations)]
     for person in known:
         if person.id == signer:
-            return Wallet.of(person.key_kind, person.secret)
+            return Wallet.of(person.key_kind, person.secret, suite=suite)
     raise HuitongError(Code.KEY_NOT_FOUND, name=signer)
 
 

@@ -13,7 +13,7 @@ from .commit import (
     signed_header_bytes,
     verify_commit,
 )
-from .encryption import encryption_kind
+from .encryption import encryption_kind, encryption_public_key
 from .header import EMPTY_HASH, block_id_bytes, check_header, consensus_hash, data_hash, header_bytes, header_hash
 from .ics23 import (
     STORE_SPECS,
@@ -96,6 +96,7 @@ __all__ = [
     "decode_commitment_proof",
     "decode_merkle_proof",
     "encryption_kind",
+    "encryption_public_key",
     "event_bundle",
     "exec_result_bytes",
     "header_bytes",

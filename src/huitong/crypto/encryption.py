@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from huitong.types import Code, HuitongError
 from huitong.types.registry import EncryptionKind
 
+from . import sm2
 from .sm2_curve import POINT_BYTES, is_point
 from .suite import Suite
 
@@ -26,3 +29,12 @@ def encryption_kind(suite: Suite, public_key: bytes) -> int:
         reason = f"an encryption key is {X25519_BYTES} bytes (X25519), or {POINT_BYTES} of an uncompressed SM2 point"
         raise HuitongError(Code.KEY_INVALID, reason=reason)
     return EncryptionKind.SM2
+
+
+def encryption_public_key(kind: int, secret: bytes) -> bytes:
+    """Public key of a 32-byte encryption secret. Raises HT4105 for a secret or kind that is none, HT6107."""
+    if kind == EncryptionKind.SM2:
+        return sm2.public_key_of(secret)
+    if kind == EncryptionKind.X25519 and len(secret) == X25519_BYTES:
+        return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    raise HuitongError(Code.KEY_INVALID, reason="an encryption secret is 32 bytes, for X25519 or SM2")

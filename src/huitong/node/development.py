@@ -1,14 +1,15 @@
 """Development chains: identities that everybody knows, and a genesis document made of them.
 
-The first four identities have the keys of the best-known Ethereum development accounts, so that wallets and tools know
-them. Any chain that is not a development chain refuses all keys of this module (HT6104).
+Under the suite international the first four identities have the keys of the best-known Ethereum development accounts,
+so that wallets and tools know them; under guomi all have SM2 keys. Any chain that is not a development chain refuses
+all keys of this module (HT6104).
 """
 
 from typing import Final
 
 import msgspec
 
-from huitong.crypto import Suite, key_address, private_key
+from huitong.crypto import INTERNATIONAL, Suite, encryption_public_key, key_address, private_key
 from huitong.types import (
     DEFAULT_PARAMETERS,
     Code,
@@ -50,7 +51,7 @@ _QUOTA_BYTES: Final = 4 * 1024 * 1024
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """A development identity with its secrets. secret: 32 bytes, signs. encryption_secret: 32 bytes, X25519."""
+    """A development identity. secret: 32 bytes, signs. encryption_secret: 32 bytes, of `encryption_kind`."""
 
     name: str
     organisation: str
@@ -58,6 +59,7 @@ class Identity(msgspec.Struct, frozen=True):
     key_kind: int
     secret: bytes
     encryption_secret: bytes
+    encryption_kind: int = EncryptionKind.X25519
 
     @property
     def id(self) -> str:
@@ -74,9 +76,6 @@ class Identity(msgspec.Struct, frozen=True):
 
     def member(self) -> Member:
         """Record for the genesis document."""
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-        encryption_key = X25519PrivateKey.from_private_bytes(self.encryption_secret).public_key().public_bytes_raw()
         return Member(
             version=PROTOCOL_VERSION,
             name=self.name,
@@ -84,8 +83,8 @@ class Identity(msgspec.Struct, frozen=True):
             roles=self.roles,
             key_kind=self.key_kind,
             public_key=self.public_key(),
-            encryption_kind=EncryptionKind.X25519,
-            encryption_key=encryption_key,
+            encryption_kind=self.encryption_kind,
+            encryption_key=encryption_public_key(self.encryption_kind, self.encryption_secret),
             certificate=b"",
             did="",
             active=True,
@@ -100,7 +99,7 @@ def identities(suite: Suite, organisations: tuple[str, ...] = ()) -> tuple[Ident
     listed: list[Identity] = []
     for number, (name, organisation, roles) in enumerate(_DEFAULT):
         derived = _derived(suite, name, organisation, roles)
-        if number < len(_ACCOUNTS):
+        if suite is INTERNATIONAL and number < len(_ACCOUNTS):
             secret = bytes.fromhex(_ACCOUNTS[number])
             derived = msgspec.structs.replace(derived, key_kind=KeyKind.SECP256K1, secret=secret)
         listed.append(derived)
@@ -113,8 +112,9 @@ def _derived(suite: Suite, name: str, organisation: str, roles: tuple[str, ...])
         name=name,
         organisation=organisation,
         roles=roles,
-        key_kind=KeyKind.ED25519,
+        key_kind=suite.key_kind,
         secret=suite.hash(b"huitong development key/" + label),
+        encryption_kind=suite.encryption_kind,
         encryption_secret=suite.hash(b"huitong development encryption key/" + label),
     )
 
@@ -156,8 +156,9 @@ def refuse_development_keys(genesis: Genesis, suite: Suite) -> None:
     """Refuse keys that everybody knows on a chain that is not a development chain. Raises HT6104."""
     if genesis.kind == "development":
         return
-    known = {person.public_key() for person in identities(suite)}
+    suites = {INTERNATIONAL, suite}
+    known = {person.public_key() for one in suites for person in identities(one)}
     for member in genesis.members:
-        derived = _derived(suite, member.name, member.organisation, ())
-        if member.public_key in known or member.public_key == derived.public_key():
+        derived = {_derived(one, member.name, member.organisation, ()).public_key() for one in suites}
+        if member.public_key in known | derived:
             raise HuitongError(Code.DEVELOPMENT_KEY_REFUSED, member=f"{member.name}@{member.organisation}")

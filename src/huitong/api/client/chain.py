@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from huitong.api.structs import ChainStatus
+from huitong.crypto import SUITES, Suite
 from huitong.types import Code, HuitongError
 
 from .transport import Transport
@@ -39,6 +40,13 @@ class ChainClock:
         if self._seen is None or time.monotonic() - self._seen.at > _REFRESH_SECONDS:
             return await self.status()
         return self._seen.status
+
+    async def suite(self) -> Suite:
+        """Return the chain's suite. Raises HT8010 for one that this release does not know."""
+        name = (await self.known()).suite
+        if name not in SUITES:
+            raise HuitongError(Code.ANSWER_INVALID, reason=f"suite {name[:40]!r} is not known to this release")
+        return SUITES[name]
 
     async def valid_until(self, validity_ns: int = DEFAULT_VALIDITY_NS) -> int:
         """Return the end of a transaction's validity, ns of block time: from now, at most half the chain's window."""

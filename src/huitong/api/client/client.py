@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 import httpx
 
 from huitong.api.structs import TransactionAnswer, Wait
-from huitong.crypto import module_address, sha256
+from huitong.crypto import module_address
 from huitong.types import Code, HuitongError, encode
 from huitong.types.limits import SALT_BYTES
 from huitong.types.registry import ModuleId
@@ -98,7 +98,7 @@ class AsyncClient(Reader):
             gas_limit=gas_limit,
             memo=memo,
         )
-        return draft.signed_by([sender] if payer is None else [sender, payer])
+        return draft.signed_by([sender] if payer is None else [sender, payer], await self.suite())
 
     def _signer(self, wallet: Wallet | None) -> Wallet:
         chosen = wallet or self._wallet
@@ -168,7 +168,7 @@ class AsyncClient(Reader):
         wait: Wait = "committed",
     ) -> bytes:
         """Deploy a contract and return its address. code: what the engine takes (a normalised tree for python)."""
-        args = [engine, code, sha256(source), source, name, list(init_args)]
+        args = [engine, code, (await self.suite()).hash(source), source, name, list(init_args)]
         answer = await self.call(
             module_address(ModuleId.CONTRACTS), "deploy", *args, wallet=wallet, gas_limit=gas_limit, wait=wait
         )

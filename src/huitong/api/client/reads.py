@@ -18,6 +18,7 @@ from huitong.api.structs import (
     ViewRequest,
 )
 from huitong.api.values import from_hex, to_hex
+from huitong.crypto import Suite
 from huitong.types import Code, HuitongError, decode, encode
 from huitong.types.limits import MAX_RETURN_BYTES
 
@@ -57,6 +58,10 @@ class Reader:
     async def status(self) -> ChainStatus:
         """Return where the node stands."""
         return await self._chain.status()
+
+    async def suite(self) -> Suite:
+        """Return the suite of the chain, whose hash gives ids and addresses. Raises HT8010 for an unknown one."""
+        return await self._chain.suite()
 
     async def block(self, height: int | None = None) -> BlockAnswer:
         """Return a block, the newest without a height."""

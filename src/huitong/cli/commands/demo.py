@@ -9,7 +9,7 @@ from huitong.cli import logs
 from huitong.cli.demonstrations import available, by_name, run_demonstration, session_for
 from huitong.cli.options import json_option, node_option, node_url
 from huitong.cli.output import Printer
-from huitong.crypto import INTERNATIONAL
+from huitong.crypto import suite_by_name
 from huitong.node import identities
 from huitong.types import Code, HuitongError
 
@@ -42,4 +42,6 @@ async def _run(name: str, url: str, printer: Printer, lines: list[str]) -> None:
         lines.append(line)
         printer.line(line)
 
-    await run_demonstration(by_name(name), session_for(url, status.chain_id, identities(INTERNATIONAL), say))
+    chain_suite = suite_by_name(status.suite)
+    session = session_for(url, status.chain_id, chain_suite, identities(chain_suite), say)
+    await run_demonstration(by_name(name), session)

@@ -15,7 +15,7 @@ from huitong.cli import logs
 from huitong.cli.demonstrations import available, run_demonstration, session_for
 from huitong.cli.options import DEFAULT_HOME, json_option
 from huitong.cli.output import Printer
-from huitong.crypto import INTERNATIONAL
+from huitong.crypto import INTERNATIONAL, SUITES, Suite, suite, suite_by_name
 from huitong.node import Home, Identity, Node, NodeSettings, development_genesis, identities
 from huitong.node.development import DEFAULT_CHAIN_ID
 from huitong.node.home import node_key, write_file
@@ -29,6 +29,7 @@ class DevOptions(msgspec.Struct, frozen=True):
 
     state: Path
     port: int
+    suite: str | None
     organisations: tuple[str, ...]
     ready_file: Path | None
     demo: bool
@@ -39,12 +40,26 @@ class DevOptions(msgspec.Struct, frozen=True):
 @click.option("--orgs", metavar="A,B,...", help="Organisations in place of the four of the demonstration.")
 @click.option("--state", type=click.Path(path_type=Path), default=DEFAULT_HOME, show_default=True, help="Folder.")
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True)
+@click.option(
+    "--suite",
+    "suite_name",
+    type=click.Choice(tuple(SUITES)),
+    help="Cryptography of a new chain. Default: international.",
+)
 @click.option("--ready-file", type=click.Path(path_type=Path), help="File that is written when the chain is ready.")
 @click.option("--demo", is_flag=True, help="Run all demonstrations when the chain is ready.")
 @click.option("--no-wait", "no_wait", is_flag=True, help="Stop when the chain was started and the demonstrations ran.")
 @json_option()
 def dev(
-    orgs: str | None, state: Path, port: int, ready_file: Path | None, *, demo: bool, no_wait: bool, as_json: bool
+    orgs: str | None,
+    state: Path,
+    port: int,
+    suite_name: str | None,
+    ready_file: Path | None,
+    *,
+    demo: bool,
+    no_wait: bool,
+    as_json: bool,
 ) -> None:
     """Start a development chain: named organisations, keys that everybody knows, a block per transaction.
 
@@ -52,14 +67,14 @@ def dev(
     """
     logs.configure()
     names = tuple(name.strip() for name in orgs.split(",")) if orgs else ()
-    options = DevOptions(state, port, names, ready_file, demo, not no_wait)
+    options = DevOptions(state, port, suite_name, names, ready_file, demo, not no_wait)
     uvloop.run(_run(options, Printer(as_json=as_json)))
 
 
 async def _run(options: DevOptions, printer: Printer) -> None:
     started = time.perf_counter()
     home = Home(options.state)
-    people = prepare(home, options.organisations)
+    chain_suite, people = prepare(home, options.organisations, options.suite)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -68,12 +83,12 @@ async def _run(options: DevOptions, printer: Printer) -> None:
     await node.start()
     try:
         elapsed = time.perf_counter() - started
-        document = await _document(node, people, home)
+        document = await _document(node, chain_suite, people, home)
         _announce(printer, document, people, elapsed)
         if options.ready_file is not None:
             write_file(options.ready_file, msgspec.json.encode(document) + b"\n")
         if options.demo:
-            await _demonstrate(printer, node, people, document["chain_id"])
+            await _demonstrate(printer, node, chain_suite, people)
         if options.wait:
             printer.line("Next: huitong contract check FILE · huitong status · Ctrl-C stops, state is kept")
             await stop.wait()
@@ -83,19 +98,29 @@ async def _run(options: DevOptions, printer: Printer) -> None:
     printer.line(f"Stopped. The state is kept in {options.state}; go on with: huitong dev{state}")
 
 
-def prepare(home: Home, organisations: tuple[str, ...]) -> tuple[Identity, ...]:
-    """Make the chain of a home unless there is one. Raises HT6001 when other organisations are asked for."""
+def prepare(
+    home: Home, organisations: tuple[str, ...], suite_name: str | None = None
+) -> tuple[Suite, tuple[Identity, ...]]:
+    """Make the chain of a home unless there is one.
+
+    Raises HT6001 when another suite or other organisations are asked for than the chain has, HT6107.
+    """
     if home.exists:
         genesis, _ = home.genesis()
-        found = tuple(one.name for one in genesis.organisations)
+        found, chain_suite = tuple(one.name for one in genesis.organisations), suite(genesis.suite)
+        if suite_name not in (None, chain_suite.name):
+            reason = f"the chain in {home.path} has the suite {chain_suite.name}; take another --state"
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
         if organisations and organisations != found:
             reason = f"the chain in {home.path} has the organisations {', '.join(found)}; take another --state"
             raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
-        return _people_of(found, {f"{member.name}@{member.organisation}" for member in genesis.members})
-    people = identities(INTERNATIONAL, organisations)
+        members = {f"{member.name}@{member.organisation}" for member in genesis.members}
+        return chain_suite, _people_of(chain_suite, found, members)
+    chain_suite = suite_by_name(suite_name or INTERNATIONAL.name)
+    people = identities(chain_suite, organisations)
     keys = home.make_keys()
     genesis = development_genesis(
-        INTERNATIONAL,
+        chain_suite,
         chain_id=DEFAULT_CHAIN_ID,
         genesis_time_ns=time.time_ns(),
         people=people,
@@ -104,19 +129,20 @@ def prepare(home: Home, organisations: tuple[str, ...]) -> tuple[Identity, ...]:
         engines=(EngineVersion(PythonEngine.name, PythonEngine.version),),
     )
     home.write_genesis(genesis)
-    return people
+    return chain_suite, people
 
 
-def _people_of(organisations: tuple[str, ...], members: set[str]) -> tuple[Identity, ...]:
+def _people_of(chain_suite: Suite, organisations: tuple[str, ...], members: set[str]) -> tuple[Identity, ...]:
     """Development identities among the members of a chain that exists."""
-    known = [*identities(INTERNATIONAL), *identities(INTERNATIONAL, organisations)]
+    known = [*identities(chain_suite), *identities(chain_suite, organisations)]
     return tuple(person for person in known if person.id in members)
 
 
-async def _document(node: Node, people: tuple[Identity, ...], home: Home) -> dict[str, Any]:
+async def _document(node: Node, chain_suite: Suite, people: tuple[Identity, ...], home: Home) -> dict[str, Any]:
     status = await node.api.chain.status()
     return {
         "chain_id": status.chain_id,
+        "suite": status.suite,
         "url": node.url,
         "api": f"{node.url}/api/v1",
         "openapi": f"{node.url}/api/v1/openapi.json",
@@ -126,7 +152,7 @@ async def _document(node: Node, people: tuple[Identity, ...], home: Home) -> dic
         "state": str(home.path),
         "organisations": list(dict.fromkeys(person.organisation for person in people)),
         "members": [
-            {"id": person.id, "roles": list(person.roles), "address": "0x" + person.address(INTERNATIONAL).hex()}
+            {"id": person.id, "roles": list(person.roles), "address": "0x" + person.address(chain_suite).hex()}
             for person in people
         ],
     }
@@ -134,10 +160,11 @@ async def _document(node: Node, people: tuple[Identity, ...], home: Home) -> dic
 
 def _announce(printer: Printer, document: dict[str, Any], people: tuple[Identity, ...], elapsed: float) -> None:
     def human() -> None:
-        count = len(document["organisations"])
+        count, name = len(document["organisations"]), document["suite"]
+        suite_text = "" if name == INTERNATIONAL.name else f"suite {name} · "
         click.echo(f"Huitong {__version__}")
         click.echo(
-            f"Chain {document['chain_id']} · embedded engine · {count} organisations · "
+            f"Chain {document['chain_id']} · {suite_text}embedded engine · {count} organisations · "
             f"height {document['height']} · ready in {elapsed:.1f} s"
         )
         click.echo(f"  REST     {document['api']}")
@@ -152,9 +179,9 @@ def _announce(printer: Printer, document: dict[str, Any], people: tuple[Identity
     printer.result(document, human)
 
 
-async def _demonstrate(printer: Printer, node: Node, people: tuple[Identity, ...], chain_id: str) -> None:
+async def _demonstrate(printer: Printer, node: Node, chain_suite: Suite, people: tuple[Identity, ...]) -> None:
     found = available()
     printer.line("Demo" if found else "No application with a demonstration is installed.")
-    session = session_for(node.url, chain_id, people, printer.line)
+    session = session_for(node.url, node.parts.genesis.chain_id, chain_suite, people, printer.line)
     for demonstration in found:
         await run_demonstration(demonstration, session)
