@@ -6,7 +6,7 @@ r"""Storage keys of contracts: encodings whose bytes sort as the values do, and 
 | int | u16 of 0x8000 plus the count of bytes, then the bytes; negatives mirrored, see `encode_integer` |
 | str, bytes | UTF-8 or the bytes, each 00 as 00 FF, ended by 00 01 |
 
-Keys can stand one behind the other: none is the beginning of another of its kind. Specification: docs/spec/state-tree.md.
+Keys can stand one behind the other: none is the beginning of another of its kind. See docs/spec/state-tree.md.
 """
 
 from typing import Final
