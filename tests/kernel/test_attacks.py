@@ -5,21 +5,24 @@ from typing import Any
 
 import msgspec
 import pytest
-from kernel_world import World, address, key
+from kernel_world import World, address, genesis, key
 from trivial_engine import TrivialEngine
 
 from huitong.crypto import INTERNATIONAL, module_address
-from huitong.kernel import CONTRACTS_ADDRESS, Kernel
+from huitong.kernel import CONTRACTS_ADDRESS, Kernel, check_genesis
 from huitong.kernel.source import _MAX_KEPT_BYTES, Opener
 from huitong.modules.identity import Directory, possession_bytes
 from huitong.modules.identity.queries import find_member
 from huitong.types import (
+    DEFAULT_PARAMETERS,
     Answer,
     Call,
     Code,
     Element,
+    EngineVersion,
     Failure,
     Host,
+    HuitongError,
     Invocation,
     Rejected,
     decode,
@@ -206,3 +209,37 @@ def test_each_call_of_a_transaction_is_bounded_even_when_all_are_the_same():
     receipt = world.run(raw)[0].receipt
     assert receipt.code == 0
     assert receipt.gas_used == 32 * 20_000 + 3_000 + 4 * len(raw)
+
+
+def test_a_node_that_lacks_an_enabled_engine_stops_instead_of_failing_what_others_commit():
+    world = World(engines=(TrivialEngine(),))
+    args = ("trivial", encode({"m": []}), INTERNATIONAL.hash(b""), b"", "", [])
+    envelope = world.envelope(world.transaction(ALICE, (CONTRACTS_ADDRESS, "deploy", args)))
+    lacking = Kernel(
+        chain_id=world.kernel.chain_id,
+        suite=INTERNATIONAL,
+        directory=Directory(),
+        modules=world.kernel.machine.modules.values(),
+        engines=(),
+        verifier=world.kernel.verifier,
+    )
+    with pytest.raises(HuitongError) as stopped:
+        lacking.apply_block(world.view, world, world.decide(envelope))
+    assert stopped.value.code == Code.ENGINE_MISSING
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"parameters": msgspec.structs.replace(DEFAULT_PARAMETERS, replay_window_ns=0)},
+        {"parameters": msgspec.structs.replace(DEFAULT_PARAMETERS, max_gas=-1)},
+        {"gateways": genesis().gateways * 2},
+        {"gateways": (msgspec.structs.replace(genesis().gateways[0], organisation="nobody"),)},
+        {"validators": genesis().validators * 2},
+        {"engines": (EngineVersion("trivial", 1),) * 2},
+    ],
+)
+def test_a_genesis_that_no_chain_could_live_on_is_refused(changes):
+    with pytest.raises(HuitongError) as refused:
+        check_genesis(genesis(**changes), World(engines=(TrivialEngine(),)).kernel.machine)
+    assert refused.value.code == Code.GENESIS_INVALID

@@ -1,10 +1,10 @@
 """First state of a chain."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from huitong.crypto import Suite, check_public_key, key_address
 from huitong.state import keys
-from huitong.types import Code, Genesis, HuitongError, encode, revision
+from huitong.types import Code, Genesis, HuitongError, Parameters, encode, revision
 from huitong.types.registry import IBC_SENTINEL_KEY, IBC_SENTINEL_VALUE, PROTOCOL_VERSION, STORE_IBC, STORE_MAIN
 
 from .machine import Machine
@@ -49,6 +49,12 @@ def check_genesis(genesis: Genesis, machine: Machine) -> None:
         "a validator has no power": any(validator.power <= 0 for validator in genesis.validators),
         "there is no gateway": not genesis.gateways,
         "there is no organisation": not genesis.organisations,
+        "a parameter is not above zero": min(_numbers(genesis.parameters)) <= 0,
+        "a gateway stands twice": _doubled(gateway.public_key for gateway in genesis.gateways),
+        "a validator stands twice": _doubled(validator.public_key for validator in genesis.validators),
+        "an engine stands twice": _doubled(engine.name for engine in genesis.engines),
+        "the organisation of a gateway is not declared": not {item.organisation for item in genesis.gateways}
+        <= {item.name for item in genesis.organisations},
     }
     for reason, broken in faults.items():
         if broken:
@@ -59,3 +65,12 @@ def check_genesis(genesis: Genesis, machine: Machine) -> None:
         found = machine.engines.get(engine.name)
         if found is None or found.version != engine.version:
             raise HuitongError(Code.ENGINE_MISSING, engine=engine.name, version=engine.version)
+
+
+def _numbers(parameters: Parameters) -> list[int]:
+    return [getattr(parameters, name) for name in parameters.__struct_fields__]
+
+
+def _doubled(items: Iterable[bytes | str]) -> bool:
+    listed = list(items)
+    return len(set(listed)) != len(listed)
