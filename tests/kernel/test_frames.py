@@ -90,6 +90,12 @@ def test_initialiser_runs_with_its_arguments_and_its_failure_undoes_the_deployme
     assert len(world.view.data) == count + 2, "only the list of remembered ids and a header slot are new"
 
 
+def test_initialiser_is_no_method_after_the_deploy(world):
+    contract = deploy(world, {"init": [["set", b"k", b"v"]], "again": [["call", bytes(20), "init", [], False]]})
+    assert call(world, contract, "init").code == Code.METHOD_UNKNOWN
+    assert stored(world, contract, b"k") == b"v"
+
+
 def test_calls_of_a_transaction_are_all_or_nothing(world):
     contract = deploy(world, {"good": [["set", b"k", b"v"], ["emit", "Done"]], "bad": [["fail", "Refused"]]})
     result = world.run(world.transaction(ALICE, (contract, "good", ()), (contract, "bad", ())))[0]
