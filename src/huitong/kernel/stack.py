@@ -24,9 +24,17 @@ class FrameStack(Protocol):
         ...
 
     def run_contract(
-        self, caller: Caller, target: bytes, method: str, args: tuple[Any, ...], gas_limit: int, *, read_only: bool
+        self,
+        caller: Caller,
+        target: bytes,
+        method: str,
+        args: tuple[Any, ...],
+        gas_limit: int,
+        *,
+        read_only: bool,
+        deploying: bool = False,
     ) -> Answer:
-        """Run a method of a deployed contract."""
+        """Run a method of a deployed contract. deploying: the one time that its initialiser may run."""
         ...
 
     def emit(self, emitter: bytes, name: str | tuple[bytes, ...], data: bytes) -> None:
