@@ -13,13 +13,13 @@ from huitong.api.client.reads import returned
 from huitong.api.demo import DemoMember, DemoSession
 from huitong.api.structs import TransactionAnswer
 from huitong.api.values import from_hex
-from huitong.crypto import module_address, private_key, sha256
+from huitong.crypto import Suite, module_address, private_key, suite_by_name
 from huitong.types import Code, HuitongError, keycode
 from huitong.types.registry import ModuleId, Space, Tag
 
 from .contracts import CONTRACT_FILE, contract_source
 from .ledger import ChainMember, Committed, Ledger
-from .stage import encryption_public_key
+from .stage import member_encryption_key
 
 __all__ = ["ClientLedger", "ClientStage", "open_stage"]
 
@@ -83,9 +83,10 @@ class ClientLedger:
 class ClientStage:
     """See `stage.Stage`."""
 
-    def __init__(self, client: AsyncClient, chain_id: str) -> None:
+    def __init__(self, client: AsyncClient, chain_id: str, suite: Suite) -> None:
         self._client = client
         self._chain_id = chain_id
+        self._suite = suite
         self._contract = b""
 
     async def deploy(self, owner: DemoMember) -> Committed:
@@ -95,7 +96,7 @@ class ClientStage:
         text = contract_source()
         source = text.encode()
         tree, name = compile_source(text, CONTRACT_FILE), await self._free_name()
-        args: tuple[Any, ...] = ("python", tree, sha256(source), source, name, [])
+        args: tuple[Any, ...] = ("python", tree, self._suite.hash(source), source, name, [])
         call = (module_address(ModuleId.CONTRACTS), "deploy", args)
         done = await _committed(self._client, _wallet(owner), [call], _DEPLOY_GAS)
         self._contract = bytes(done.result)
@@ -118,9 +119,9 @@ class ClientStage:
 
     def _admission(self, patient: DemoMember) -> tuple[Any, ...]:
         key = private_key(patient.key_kind, patient.secret)
-        subject = sha256(f"{patient.name}@{patient.organisation}".encode())
+        subject = self._suite.hash(f"{patient.name}@{patient.organisation}".encode())
         possession = key.sign(Tag.ROTATION + self._chain_id.encode() + b"\0" + subject + key.public_key)
-        encryption_key = encryption_public_key(patient)
+        encryption_key = member_encryption_key(patient, self._suite)
         roles = list(patient.roles)
         return (patient.name, roles, patient.key_kind, key.public_key, encryption_key, possession)
 
@@ -185,7 +186,7 @@ async def open_stage(session: DemoSession, cast: Sequence[str]) -> AsyncIterator
             if not await _is_member(client, name):
                 reason = f"the demonstration needs {name} on the chain: start `huitong dev` without --orgs"
                 raise HuitongError(Code.USAGE, reason=reason)
-        yield ClientStage(client, session.chain_id)
+        yield ClientStage(client, session.chain_id, suite_by_name(session.suite))
 
 
 async def _is_member(client: AsyncClient, name: str) -> bool:

@@ -1,17 +1,17 @@
 r"""Salted commitments and the canonical form of resources.
 
-commitment = SHA-256("huitong-medical/commitment/1\0" || salt (32 bytes) || canonical bytes). A fresh random salt per
-record, version and resource type: without it nobody can test a guess of the contents against the chain, and when the
-salt is destroyed the commitment says nothing for ever.
+commitment = H("huitong-medical/commitment/1\0" || salt (32 bytes) || canonical bytes), H that of the chain's suite. A
+fresh random salt per record, version and resource type: without it nobody can test a guess of the contents against the
+chain, and when the salt is destroyed the commitment says nothing for ever.
 """
 
 import json
 from decimal import Decimal
-from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Final
 
 from .errors import BundleInvalid, CommitmentMismatch
+from .protection import INTERNATIONAL, Protection
 
 __all__ = ["SALT_BYTES", "canonical", "check_commitment", "commit", "decode_resources"]
 
@@ -20,17 +20,18 @@ _TAG: Final = b"huitong-medical/commitment/1\0"
 _MAX_DEPTH: Final = 64
 
 
-def commit(salt: bytes, contents: bytes) -> bytes:
+def commit(salt: bytes, contents: bytes, protection: Protection = INTERNATIONAL) -> bytes:
     """Return the 32-byte commitment to contents under a salt of 32 bytes."""
     if len(salt) != SALT_BYTES:
         raise ValueError("a salt has 32 bytes")
-    return sha256(_TAG + salt + contents).digest()
+    return protection.digest(_TAG + salt + contents)
 
 
-def check_commitment(commitment: bytes, salt: bytes, contents: bytes) -> None:
+def check_commitment(commitment: bytes, salt: bytes, contents: bytes, protection: Protection = INTERNATIONAL) -> None:
     """Compare contents with a commitment from the chain. Raises CommitmentMismatch."""
-    if not compare_digest(commitment, commit(salt, contents)):
-        raise CommitmentMismatch(expected=commitment.hex(), found=commit(salt, contents).hex())
+    found = commit(salt, contents, protection)
+    if not compare_digest(commitment, found):
+        raise CommitmentMismatch(expected=commitment.hex(), found=found.hex())
 
 
 def canonical(value: Any) -> bytes:

@@ -11,12 +11,13 @@ from time import perf_counter
 from typing import Any, Final
 
 from huitong.api.demo import DemoMember, DemoSession
-from huitong.crypto import verify_bundle
+from huitong.crypto import suite_by_name, verify_bundle
 from huitong.types import Code, ProofInvalid
 
 from .chain import open_stage
 from .errors import MedicalError
 from .ledger import Committed, Ledger
+from .protection import PROTECTIONS
 from .records import CLAIM_RESOURCES, synthetic_bundle
 from .service import Custodian, PatientDesk, Reader, entry_of
 from .stage import Narrator, Stage, clock_text, new_patient
@@ -47,7 +48,8 @@ class MedicalDemo:
         folder = session.home
         for name in ("vault.sqlite", _REGISTRATION, _ABSENCE, _TRUST):
             (folder / name).unlink(missing_ok=True)
-        vault = Vault(folder / "vault.sqlite", "hospital-a", token_bytes(32))
+        protection = PROTECTIONS[session.suite]
+        vault = Vault(folder / "vault.sqlite", "hospital-a", token_bytes(protection.key_bytes), protection)
         try:
             async with open_stage(session, _CAST) as stage:
                 deployed = await stage.deploy(session.members["alice@hospital-a"])
@@ -81,7 +83,8 @@ class _Story:
         self._mallory = session.members["mallory@hospital-b"]
         self._custodian = Custodian("hospital-a", stage.ledger(self._alice), vault)
         self._audit = session.members["audit@regulator"]
-        self._patients = {number: new_patient("hospital-a") for number in range(1, PATIENTS + 1)}
+        suite = suite_by_name(session.suite)
+        self._patients = {number: new_patient("hospital-a", suite) for number in range(1, PATIENTS + 1)}
 
     async def play(self) -> None:
         """All acts."""
@@ -97,7 +100,7 @@ class _Story:
         await self._proofs(registration)
 
     def _reader(self, member: DemoMember) -> Reader:
-        return Reader(self._stage.ledger(member), member.address, member.encryption_secret)
+        return Reader(self._stage.ledger(member), member.address, member.encryption_secret, self._vault.protection)
 
     def _desk(self, member: DemoMember) -> PatientDesk:
         return PatientDesk(self._stage.ledger(member))
@@ -155,7 +158,8 @@ class _Story:
         reading = await self._reader(self._wang).read(record, "TREAT", resources, self._custodian)
         count = sum(len(reading.resources(resource)) for resource in reading.contents)
         self._tell.committed(f"wang reads {record}: {count} resources", reading.access)
-        self._tell.fact(f"  {len(reading.contents)} of {len(resources)} commitments match, keys by HPKE", started)
+        wrapping = self._vault.protection.wrapping
+        self._tell.fact(f"  {len(reading.contents)} of {len(resources)} commitments match, keys by {wrapping}", started)
 
     async def _insurer(self) -> None:
         patient = self._patients[_MAIN]

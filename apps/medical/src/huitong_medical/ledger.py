@@ -17,7 +17,7 @@ class Committed(msgspec.Struct, frozen=True):
 
 
 class ChainMember(msgspec.Struct, frozen=True):
-    """What the service reads in a member record. encryption_key: X25519, 32 bytes, empty when there is none."""
+    """What the service reads in a member record. encryption_key: empty when there is none."""
 
     address: bytes
     name: str

@@ -10,10 +10,11 @@ from huitong.types import HuitongError, is_failure, is_rejection
 
 from .commitment import decode_resources
 from .errors import ReleaseRefused
-from .ledger import Committed, Ledger, LogEntry, RegisteredRecord, StoredConsent
+from .ledger import ChainMember, Committed, Ledger, LogEntry, RegisteredRecord, StoredConsent
+from .protection import INTERNATIONAL, Protection
 from .records import Groups, split_bundle
 from .sharing import Occasion, Parcel, open_parcel, seal_parcel
-from .vault import Vault
+from .vault import DataKey, Sealed, Vault
 
 __all__ = ["RELEASE_WINDOW_NS", "Custodian", "PatientDesk", "Reader", "Reading", "Releases"]
 
@@ -83,8 +84,11 @@ class Custodian:
         parcels = []
         for resource in sorted(set(entry.resources)):
             sealed, data_key = self._vault.load(entry.record, entry.version, resource)
-            parcels.append(seal_parcel(sealed, data_key, occasion, recipient.encryption_key))
+            parcels.append(self._parcel(sealed, data_key, occasion, recipient))
         return tuple(parcels)
+
+    def _parcel(self, sealed: Sealed, data_key: DataKey, occasion: Occasion, recipient: ChainMember) -> Parcel:
+        return seal_parcel(sealed, data_key, occasion, recipient.encryption_key, self._vault.protection)
 
     async def _split(self, bundle: str | bytes) -> Groups:
         """Parse beside the event loop, which has others to serve; one at a time, models are built on first use."""
@@ -129,10 +133,13 @@ class Custodian:
 class Reader:
     """A member who reads records: asks the chain, fetches from the custodian, opens and compares."""
 
-    def __init__(self, ledger: Ledger, address: bytes, encryption_secret: bytes) -> None:
+    def __init__(
+        self, ledger: Ledger, address: bytes, encryption_secret: bytes, protection: Protection = INTERNATIONAL
+    ) -> None:
         self._ledger = ledger
         self._address = address
         self._secret = encryption_secret
+        self._protection = protection
 
     async def read(self, record: str, purpose: str, resources: Sequence[str], custodian: Releases) -> Reading:
         """Read by consent, or as patient or custodian. Raises the contract's refusals by name."""
@@ -159,7 +166,7 @@ class Reader:
             if place.record != record or place.resource not in commitments:
                 raise ReleaseRefused(reason="not what was asked for", record=place.record, resource=place.resource)
             commitment = commitments[place.resource]
-            contents[place.resource] = open_parcel(parcel, occasion, self._secret, commitment)
+            contents[place.resource] = open_parcel(parcel, occasion, self._secret, commitment, self._protection)
         return Reading(access, contents)
 
 

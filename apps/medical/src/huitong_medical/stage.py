@@ -6,16 +6,14 @@ from time import perf_counter
 from typing import Final, Protocol
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from huitong.api.demo import DemoMember
-from huitong.crypto import INTERNATIONAL, key_address, private_key
+from huitong.crypto import Suite, encryption_public_key, key_address, private_key
 from huitong.types import Code, HuitongError
-from huitong.types.registry import KeyKind
 
 from .ledger import Committed, Ledger
 
-__all__ = ["Narrator", "Stage", "clock_text", "encryption_public_key", "new_patient"]
+__all__ = ["Narrator", "Stage", "clock_text", "member_encryption_key", "new_patient"]
 
 _WIDTH: Final = 74
 _SECOND: Final = 10**9
@@ -49,21 +47,21 @@ class Stage(Protocol):
         ...
 
 
-def encryption_public_key(member: DemoMember) -> bytes:
-    """X25519 public key of a member, 32 bytes."""
-    return X25519PrivateKey.from_private_bytes(member.encryption_secret).public_key().public_bytes_raw()
+def member_encryption_key(member: DemoMember, suite: Suite) -> bytes:
+    """Public encryption key of a member, of the suite's kind."""
+    return encryption_public_key(suite.encryption_kind, member.encryption_secret)
 
 
-def new_patient(organisation: str) -> DemoMember:
+def new_patient(organisation: str, suite: Suite) -> DemoMember:
     """Make a pseudonymous member with fresh keys; the name on the chain is random and says nothing."""
     secret = token_bytes(32)
-    public_key = private_key(KeyKind.ED25519, secret).public_key
+    public_key = private_key(suite.key_kind, secret).public_key
     return DemoMember(
         name=f"p-{token_bytes(4).hex()}",
         organisation=organisation,
         roles=("patient",),
-        address=key_address(INTERNATIONAL, KeyKind.ED25519, public_key),
-        key_kind=KeyKind.ED25519,
+        address=key_address(suite, suite.key_kind, public_key),
+        key_kind=suite.key_kind,
         secret=secret,
         encryption_secret=token_bytes(32),
     )

@@ -1,6 +1,6 @@
 r"""The store of one hospital outside of the chain: ciphertexts, and their keys under the hospital's own master key.
 
-Contents of one record, version and resource type are sealed by AES-256-GCM under a data key of their own, so that a
+Contents of one record, version and resource type are sealed under a data key of their own, so that a
 part can be handed out without the rest. Nonces are random 96 bits; every data key seals exactly once. Associated data
 = "huitong-medical/contents/1\0" || lengths and bytes of custodian, record, version and type: a ciphertext moved to
 another place does not open. Data key and salt are sealed likewise under the master key ("huitong-medical/keys/1\0").
@@ -14,14 +14,13 @@ from typing import Final
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .commitment import SALT_BYTES, commit
 from .errors import KeyRefused, RecordMissing, VersionKept
+from .protection import INTERNATIONAL, Protection
 
-__all__ = ["KEY_BYTES", "DataKey", "Place", "Sealed", "Vault", "open_contents", "seal_contents"]
+__all__ = ["DataKey", "Place", "Sealed", "Vault", "open_contents", "seal_contents"]
 
-KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 _CONTENTS: Final = b"huitong-medical/contents/1\0"
 _KEYS: Final = b"huitong-medical/keys/1\0"
@@ -50,7 +49,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class DataKey(msgspec.Struct, frozen=True):
-    """What opens and proves contents: an AES-256 key and the salt of the commitment, 32 bytes each."""
+    """What opens and proves contents: the key of the cipher, and the salt of the commitment (32 bytes)."""
 
     key: bytes
     salt: bytes
@@ -59,15 +58,15 @@ class DataKey(msgspec.Struct, frozen=True):
         return "DataKey(...)"
 
     def to_bytes(self) -> bytes:
-        """64 bytes: key, then salt."""
+        """Key, then salt."""
         return self.key + self.salt
 
     @classmethod
-    def from_bytes(cls, raw: bytes) -> "DataKey":
-        """Read 64 bytes. Raises KeyRefused for another length."""
-        if len(raw) != KEY_BYTES + SALT_BYTES:
-            raise KeyRefused(reason="not 64 bytes")
-        return cls(raw[:KEY_BYTES], raw[KEY_BYTES:])
+    def from_bytes(cls, raw: bytes, key_bytes: int = INTERNATIONAL.key_bytes) -> "DataKey":
+        """Read key and salt. Raises KeyRefused for another length."""
+        if len(raw) != key_bytes + SALT_BYTES:
+            raise KeyRefused(reason=f"not {key_bytes + SALT_BYTES} bytes")
+        return cls(raw[:key_bytes], raw[key_bytes:])
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -77,35 +76,36 @@ class Sealed(msgspec.Struct, frozen=True):
     ciphertext: bytes
 
 
-def _seal(key: bytes, contents: bytes, bound: bytes) -> bytes:
+def _seal(key: bytes, contents: bytes, bound: bytes, protection: Protection) -> bytes:
     nonce = token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, contents, bound)
+    return nonce + protection.seal(key, nonce, contents, bound)
 
 
-def _open(key: bytes, raw: bytes, bound: bytes, place: Place) -> bytes:
+def _open(key: bytes, raw: bytes, bound: bytes, place: Place, protection: Protection) -> bytes:
     try:
-        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound)
+        return protection.open(key, raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound)
     except (InvalidTag, ValueError):
         raise KeyRefused(record=place.record, version=place.version, resource=place.resource) from None
 
 
-def seal_contents(place: Place, contents: bytes) -> tuple[Sealed, DataKey]:
+def seal_contents(place: Place, contents: bytes, protection: Protection = INTERNATIONAL) -> tuple[Sealed, DataKey]:
     """Seal contents under a fresh data key and choose a fresh salt."""
-    data_key = DataKey(token_bytes(KEY_BYTES), token_bytes(SALT_BYTES))
-    return Sealed(place, _seal(data_key.key, contents, place.bound(_CONTENTS))), data_key
+    data_key = DataKey(token_bytes(protection.key_bytes), token_bytes(SALT_BYTES))
+    return Sealed(place, _seal(data_key.key, contents, place.bound(_CONTENTS), protection)), data_key
 
 
-def open_contents(sealed: Sealed, data_key: DataKey) -> bytes:
+def open_contents(sealed: Sealed, data_key: DataKey, protection: Protection = INTERNATIONAL) -> bytes:
     """Open contents. Raises KeyRefused when key, place or any byte is not the one they were sealed with."""
-    return _open(data_key.key, sealed.ciphertext, sealed.place.bound(_CONTENTS), sealed.place)
+    return _open(data_key.key, sealed.ciphertext, sealed.place.bound(_CONTENTS), sealed.place, protection)
 
 
 class Vault:
     """One SQLite file. Every change is one transaction; deleted pages are overwritten (`secure_delete`)."""
 
-    def __init__(self, path: Path, custodian: str, master_key: bytes) -> None:
-        if len(master_key) != KEY_BYTES:
-            raise ValueError("a master key has 32 bytes")
+    def __init__(self, path: Path, custodian: str, master_key: bytes, protection: Protection = INTERNATIONAL) -> None:
+        if len(master_key) != protection.key_bytes:
+            raise ValueError(f"a master key has {protection.key_bytes} bytes")
+        self.protection = protection
         self._custodian = custodian
         self._master_key = master_key
         path.touch(mode=0o600, exist_ok=True)
@@ -123,15 +123,15 @@ class Vault:
         if kept:
             if {resource: contents for resource, (contents, _) in kept.items()} != dict(groups):
                 raise VersionKept(record=record, version=version)
-            return {resource: commit(salt, contents) for resource, (contents, salt) in kept.items()}
+            return {name: commit(salt, contents, self.protection) for name, (contents, salt) in kept.items()}
         rows = []
         commitments = {}
         for resource, contents in groups.items():
             place = Place(self._custodian, record, version, resource)
-            sealed, data_key = seal_contents(place, contents)
-            sealed_key = _seal(self._master_key, data_key.to_bytes(), place.bound(_KEYS))
+            sealed, data_key = seal_contents(place, contents, self.protection)
+            sealed_key = _seal(self._master_key, data_key.to_bytes(), place.bound(_KEYS), self.protection)
             rows.append((record, version, resource, sealed.ciphertext, sealed_key))
-            commitments[resource] = commit(data_key.salt, contents)
+            commitments[resource] = commit(data_key.salt, contents, self.protection)
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany("INSERT INTO contents VALUES (?, ?, ?, ?, ?)", rows)
@@ -146,8 +146,8 @@ class Vault:
         if row is None:
             raise RecordMissing(record=record, version=version, resource=resource)
         place = Place(self._custodian, record, version, resource)
-        raw = _open(self._master_key, row[1], place.bound(_KEYS), place)
-        return Sealed(place, row[0]), DataKey.from_bytes(raw)
+        raw = _open(self._master_key, row[1], place.bound(_KEYS), place, self.protection)
+        return Sealed(place, row[0]), DataKey.from_bytes(raw, self.protection.key_bytes)
 
     def resources(self, record: str, version: int) -> list[str]:
         """Resource types that are kept of a version, sorted."""
@@ -160,7 +160,7 @@ class Vault:
         kept = {}
         for resource in self.resources(record, version):
             sealed, data_key = self.load(record, version, resource)
-            kept[resource] = (open_contents(sealed, data_key), data_key.salt)
+            kept[resource] = (open_contents(sealed, data_key, self.protection), data_key.salt)
         return kept
 
     def discard(self, record: str, version: int) -> None:
