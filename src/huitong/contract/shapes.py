@@ -107,13 +107,16 @@ class Error(Shaped, Exception, base=True):
             raise AttributeError(f"{type(self).__name__} cannot be changed")
         object.__setattr__(self, name, value)
 
+    def __str__(self) -> str:
+        return ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in self.fields_)
+
 
 class RecordKind:
-    """The kind of a record class: a dict of its fields in the encoding."""
+    """The kind of a record class (event and error classes are read the same way): a dict of its fields."""
 
     __slots__ = ("record",)
 
-    def __init__(self, record: type[Record]) -> None:
+    def __init__(self, record: type[Shaped]) -> None:
         self.record = record
 
     @property

@@ -1,0 +1,21 @@
+from .chain import Chain
+from .expecting import reverts
+from .fuzzing import arguments, fuzz, values
+from .handle import Handle
+from .loading import ContractRefused
+from .machines import ContractMachine, story_of
+from .outcome import DivergenceError, Outcome
+
+__all__ = [
+    "Chain",
+    "ContractMachine",
+    "ContractRefused",
+    "DivergenceError",
+    "Handle",
+    "Outcome",
+    "arguments",
+    "fuzz",
+    "reverts",
+    "story_of",
+    "values",
+]

@@ -1,0 +1,116 @@
+"""Random arguments from type hints: strategies of Hypothesis, and `@fuzz`."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Final
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from huitong.contract.hints import resolved_hints
+from huitong.contract.kinds import DictOf, Integer, Kind, ListOf, Optional
+from huitong.contract.shapes import RecordKind
+
+from .loading import kind_of
+
+RUNS: Final = 50
+MAX_TEXT: Final = 40
+MAX_DATA: Final = 64
+MAX_ITEMS: Final = 6
+CHAIN: Final = "huitong_chain"
+
+
+def values(hint: Any) -> SearchStrategy[Any]:
+    """Return values of a type that contracts know: `values(int)`, `values(list[U8])`, `values(Meter)`.
+
+    Raises TypeError for other types.
+    """
+    return _of_kind(kind_of(hint))
+
+
+def arguments(method: Any) -> SearchStrategy[tuple[Any, ...]]:
+    """Return tuples of arguments for a method of a contract class: `arguments(Metering.read)`."""
+    hints = resolved_hints(method)
+    hints.pop("return", None)
+    return st.tuples(*[values(hint) for hint in hints.values()])
+
+
+def _of_kind(kind: Kind) -> SearchStrategy[Any]:
+    if isinstance(kind, Integer):
+        return _integers(kind)
+    if isinstance(kind, ListOf):
+        return st.lists(_of_kind(kind.item), max_size=MAX_ITEMS)
+    if isinstance(kind, DictOf):
+        return st.dictionaries(st.text(max_size=MAX_TEXT), _of_kind(kind.value), max_size=MAX_ITEMS)
+    if isinstance(kind, Optional):
+        return st.none() | _of_kind(kind.item)
+    if isinstance(kind, RecordKind):
+        return st.builds(kind.record, **{field.name: _of_kind(field.kind) for field in kind.record.fields_})
+    plain: dict[str, SearchStrategy[Any]] = {
+        "str": st.text(max_size=MAX_TEXT),
+        "bytes": st.binary(max_size=MAX_DATA),
+        "bool": st.booleans(),
+        "None": st.none(),
+    }
+    return plain[kind.name]
+
+
+def _integers(kind: Integer) -> SearchStrategy[int]:
+    if not kind.bits:
+        return st.integers()
+    if not kind.signed:
+        return st.integers(0, (1 << kind.bits) - 1)
+    return st.integers(-(1 << (kind.bits - 1)), (1 << (kind.bits - 1)) - 1)
+
+
+def fuzz(function: Callable[..., Any] | None = None, /, *, runs: int = RUNS, **strategies: Any) -> Any:
+    """Run a test with random values for its arguments that have a contract's type; all others are fixtures.
+
+    runs: how many examples. strategies: by argument, in place of those from the hint. The chain goes back to where it
+    was after each example, so fixtures may deploy and prepare once.
+    """
+    if function is None:
+        return functools.partial(fuzz, runs=runs, **strategies)
+    drawn = _drawn(function, strategies)
+    signature = inspect.signature(function)
+    takes_chain = CHAIN in signature.parameters
+
+    @functools.wraps(function)
+    def example(**given_values: Any) -> None:
+        __tracebackhide__ = True
+        chain = given_values[CHAIN] if takes_chain else given_values.pop(CHAIN)
+        before, counts = chain.snapshot(), chain.counts
+        chain.counts = False
+        try:
+            function(**given_values)
+        finally:
+            chain.revert(before)
+            chain.counts = counts
+
+    parameters = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in signature.parameters.values()]
+    if not takes_chain:
+        parameters.append(inspect.Parameter(CHAIN, inspect.Parameter.KEYWORD_ONLY))
+    example.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # what inspect reads
+    health = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=runs, deadline=None, suppress_health_check=health)(given(**drawn)(example))
+
+
+def _drawn(function: Callable[..., Any], strategies: dict[str, Any]) -> dict[str, SearchStrategy[Any]]:
+    hints = resolved_hints(function)
+    drawn: dict[str, SearchStrategy[Any]] = {}
+    for name in inspect.signature(function).parameters:
+        if name in strategies:
+            drawn[name] = strategies[name]
+        elif name in hints:
+            try:
+                drawn[name] = values(hints[name])
+            except TypeError:
+                continue  # a fixture with a type of its own
+    unknown = strategies.keys() - drawn.keys()
+    if unknown:
+        raise TypeError(f"{function.__name__} has no argument {', '.join(sorted(unknown))}")
+    if not drawn:
+        raise TypeError(f"{function.__name__} has no argument with a type of contracts, such as amount: int")
+    return drawn
