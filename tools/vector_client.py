@@ -117,7 +117,7 @@ def _body(payer: bytes) -> TransactionBody:
         salt=bytes(range(8)),
         valid_until=TIME_NS + 60 * 10**9,
         gas_limit=100_000,
-        calls=(Call(module_address(ModuleId.IDENTITY), "add_organisation", ("grid", "Grid company")),),
+        calls=(Call(module_address(ModuleId.IDENTITY), "set_encryption_key", (bytes(range(32)),)),),
         payer=payer,
         memo=b"",
     )

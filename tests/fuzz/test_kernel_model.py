@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from kernel_world import CHAIN_ID, MEMBERS, SECOND, World, address, key
+from kernel_world import CHAIN_ID, MEMBERS, SECOND, World, address, first_admin, key
 from naive_kernel import Model, Packed, Person, Sent, naive_app_hash, naive_root
 from trivial_engine import TrivialEngine
 
@@ -101,7 +101,7 @@ class KernelMachine(RuleBasedStateMachine):
             return ("encrypt", chosen), (IDENTITY, "set_encryption_key", (chosen,))
         if name == "organise":
             text = data.draw(st.sampled_from(("hospital-a", "clinic-1", "clinic-2")))
-            return ("organise", text), (IDENTITY, "add_organisation", (text, text.upper()))
+            return ("organise", text), (IDENTITY, "add_organisation", (text, text.upper(), first_admin(f"head@{text}")))
         if name == "deactivate":
             text = data.draw(st.sampled_from(("carol@hospital-a", "alice@hospital-a", "eve@hospital-b")))
             return ("deactivate", text), (IDENTITY, "deactivate_member", (self.model.people[text].address,))

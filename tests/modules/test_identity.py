@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from kernel_world import CHAIN_ID, World, address, genesis, key, member
+from kernel_world import CHAIN_ID, World, address, first_admin, genesis, key, member
 
 from huitong.crypto import INTERNATIONAL, key_address, module_address
 from huitong.modules.identity import Directory, possession_bytes
@@ -100,10 +100,23 @@ def test_admins_act_for_their_own_organisation_only():
 
 def test_organisations_and_encryption_keys():
     world = World()
-    assert act(world, ALICE, "add_organisation", "insurer", "Insurer").receipt.code == 0
+    admin = first_admin("zoe@insurer")
+    added = act(world, ALICE, "add_organisation", "insurer", "Insurer", admin)
+    assert (added.receipt.code, [event.name for event in added.events]) == (0, ["OrganisationAdded", "MemberAdded"])
+    assert decode(added.receipt.return_bytes, object) == [address("zoe@insurer")]
+    assert add_member(world, "zoe@insurer", "yan").receipt.code == 0, "the first admin can admit others"
+    assert act(world, "zoe@insurer", "deactivate_member", address("zoe@insurer")).receipt.code == Code.LAST_ADMIN
     assert find_organisation(world.view, "insurer").title == "Insurer"
-    assert act(world, ALICE, "add_organisation", "insurer", "Again").receipt.code == Code.MEMBER_EXISTS
-    assert act(world, CAROL, "add_organisation", "other", "Other").receipt.code == Code.PERMISSION_MISSING
+    assert act(world, ALICE, "add_organisation", "insurer", "Again", admin).receipt.code == Code.MEMBER_EXISTS
+    other = first_admin("zoe@other")
+    assert act(world, CAROL, "add_organisation", "other", "Other", other).receipt.code == Code.PERMISSION_MISSING
+    weak = first_admin("zoe@other", ("clinician",))
+    assert act(world, ALICE, "add_organisation", "other", "Other", weak).receipt.code == Code.ARGUMENTS_INVALID
+    stolen = [*other[:-1], bytes(64)]
+    assert act(world, ALICE, "add_organisation", "other", "Other", stolen).receipt.code == Code.POSSESSION_NOT_PROVED
+    used = first_admin("carol@hospital-a")
+    assert act(world, ALICE, "add_organisation", "other", "Other", used).receipt.code == Code.KEY_USED_BEFORE
+    assert find_organisation(world.view, "other") is None
     assert act(world, CAROL, "set_encryption_key", b"k" * 32).receipt.code == 0
     assert Directory().member(world.view, address(CAROL)).encryption_key == b"k" * 32
     assert act(world, CAROL, "set_encryption_key", b"k").receipt.code == Code.KEY_INVALID
@@ -175,7 +188,9 @@ class IdentityMachine(RuleBasedStateMachine):
     def member_acts(self, data):
         name = data.draw(st.sampled_from(sorted(self.model)))
         roles, active = self.model[name]
-        code = act(self.world, f"{name}@hospital-a", "add_organisation", "hospital-b", "Again").receipt.code
+        code = act(
+            self.world, f"{name}@hospital-a", "add_organisation", "hospital-b", "Again", first_admin("x@hospital-b")
+        ).receipt.code
         if not active:
             assert code == Code.SIGNER_INACTIVE
         elif "admin" not in roles:

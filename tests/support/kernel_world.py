@@ -8,7 +8,7 @@ from typing import Any
 
 from huitong.crypto import INTERNATIONAL, PrivateKey, key_address, merkle, private_key, verify
 from huitong.kernel import BlockResult, ContractEngine, DecidedBlock, Kernel, Module
-from huitong.modules.identity import Directory, Identity
+from huitong.modules.identity import Directory, Identity, possession_bytes
 from huitong.types import (
     DEFAULT_PARAMETERS,
     Call,
@@ -77,6 +77,13 @@ def member(name: str, roles: tuple[str, ...] = (), kind: int = KeyKind.ED25519) 
     """A member record for `name@organisation`."""
     short, organisation = name.split("@")
     return Member(1, short, organisation, roles, kind, key(name, kind).public_key, 0, b"", b"", "", active=True)
+
+
+def first_admin(name: str, roles: tuple[str, ...] = ("admin",)) -> list[Any]:
+    """Arguments of `add_member` for `name@organisation`, with its own proof of possession."""
+    secret = key(name)
+    signed = secret.sign(possession_bytes(INTERNATIONAL, CHAIN_ID, name.encode(), secret.public_key))
+    return [name.split("@", maxsplit=1)[0], list(roles), int(secret.kind), secret.public_key, b"", signed]
 
 
 MEMBERS = (

@@ -9,6 +9,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel_world import address, first_admin
+
 from huitong.cli.qa.bytes_pack import pack
 from huitong.types import Code
 
@@ -243,7 +245,13 @@ class Model:
             return Code.MEMBER_EXISTS, MESSAGE_GAS
         self.organisations.add(name)
         self.state[b"\x02\0\2\x01" + name.encode()] = pack([1, name, name.upper()])
-        self.state[b"\x02\0\2\x05" + name.encode()] = bytes(4)
+        self.state[b"\x02\0\2\x05" + name.encode()] = bytes((0, 0, 0, 1))
+        short, roles, kind, public_key, _, _ = first_admin(f"head@{name}")
+        head = address(f"head@{name}")
+        self.used_keys.add(head)
+        self.state[b"\x02\0\2\x02" + head] = pack([1, short, name, roles, kind, public_key, 0, b"", b"", "", True])
+        self.state[b"\x02\0\2\x03" + head] = pack([head, True])
+        self.state[b"\x02\0\2\x04" + name.encode() + b"\0" + short.encode()] = head
         return 0, MESSAGE_GAS
 
     def _encrypt(self, person: Person, key: bytes) -> tuple[int, int]:

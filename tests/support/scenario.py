@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel_world import CHAIN_ID, SECOND, World, address, key
+from kernel_world import CHAIN_ID, SECOND, World, address, first_admin, key
 
 from huitong.crypto import INTERNATIONAL, module_address
 from huitong.kernel import CONTRACTS_ADDRESS
@@ -65,8 +65,8 @@ class Scenario:
             self.new_key("add_member", ALICE, NINA.encode(), secret, "nina", ["admin", "developer"]),
             self.new_key("add_member", ALICE, NINA.encode(), secret, "nina", []),
             self.new_key("add_member", CAROL, b"max@hospital-a", key("max"), "max", []),
-            self.identity(ALICE, "add_organisation", "insurer", "保险公司"),
-            self.identity(WANG, "add_organisation", "insurer", "Insurer"),
+            self.identity(ALICE, "add_organisation", "insurer", "保险公司", first_admin("zoe@insurer")),
+            self.identity(WANG, "add_organisation", "insurer", "Insurer", first_admin("zoe@insurer")),
         )
         new = key("alice rotated", KeyKind.P256)
         world.run(self.new_key("rotate_key", ALICE, address(ALICE), new), self.identity(ALICE, "organisations"))
@@ -130,7 +130,7 @@ class Scenario:
             "reentrant": [["emit", "Level"], ["call", b"self", "reentrant", [], False]],
             "ask": [
                 ["call", IDENTITY, "organisations", [], True],
-                ["call", IDENTITY, "add_organisation", ["a", "b"], False],
+                ["call", IDENTITY, "add_organisation", ["a", "b", first_admin("zoe@a")], False],
             ],
             "gas": [["call", first, "burn", [], False], ["set", b"after", b"1"]],
             "who": [["call", first, "who", [], True]],

@@ -141,7 +141,7 @@ class Chain:
                 [IDENTITY, "set_encryption_key", [bytes(32)]],
                 [IDENTITY, "set_roles", [someone, ["admin", "clinician"]]],
                 [IDENTITY, "deactivate_member", [someone]],
-                [IDENTITY, "add_organisation", ["other", "Another"]],
+                [IDENTITY, "add_organisation", ["other", "Another", ["new", ["admin"], 1, bytes(32), b"", bytes(64)]]],
                 [IDENTITY, "add_member", ["new", [], 1, self.gateway.public_key, b"", bytes(64)]],
                 [IDENTITY, "rotate_key", [2, b"\2" + bytes(32), bytes(64)]],
                 [CONTRACTS_ADDRESS, "resolve", ["name"]],

@@ -3,15 +3,11 @@
 import msgspec
 
 
-class AddOrganisation(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """name: a-z, 0-9 and "-", at most 64 bytes. title: shown to people."""
-
-    name: str
-    title: str
-
-
 class AddMember(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """A member of the caller's organisation. encryption_key: empty for none. possession: see README.md."""
+    """A member of the caller's organisation, or the first one of a new one.
+
+    encryption_key: empty for none. possession: see README.md.
+    """
 
     name: str
     roles: tuple[str, ...]
@@ -19,6 +15,14 @@ class AddMember(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fie
     public_key: bytes
     encryption_key: bytes
     possession: bytes
+
+
+class AddOrganisation(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """name: a-z, 0-9 and "-", at most 64 bytes. title: shown to people. admin: its first member, with that role."""
+
+    name: str
+    title: str
+    admin: AddMember
 
 
 class SetRoles(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

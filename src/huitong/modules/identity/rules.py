@@ -119,50 +119,19 @@ class _Rule:
         if not verify(message.key_kind, message.public_key, signed, message.possession):
             raise Failed(Code.POSSESSION_NOT_PROVED, key=hex_text(address))
 
-
-class AddOrganisationRule(_Rule):
-    """A new organisation, without members."""
-
-    def check_alone(self, message: AddOrganisation) -> None:
-        """Names and titles."""
-        check_organisation_name(message.name)
-        if not 0 < len(message.title) <= MAX_ORGANISATION_BYTES:
-            raise invalid("the title is empty or too long")
-
-    def check_against(self, message: AddOrganisation, view: StateView, at: At) -> None:
-        """An admin asks, and the name is free."""
-        _require_admin(at, None, "add_organisation")
-        if find_organisation(view, message.name) is not None:
-            raise Failed(Code.MEMBER_EXISTS, name=message.name)
-
-    def apply(self, message: AddOrganisation, view: StateView, at: At) -> Effect:  # noqa: ARG002 - the phases share one form
-        """Write the record."""
-        record = Organisation(PROTOCOL_VERSION, message.name, message.title)
-        writes = {keys.organisation(message.name): encode(record), keys.admins(message.name): bytes(4)}
-        return Effect(writes, (("OrganisationAdded", {"name": message.name}),), None)
-
-
-class AddMemberRule(_Rule):
-    """A new member of the caller's organisation."""
-
-    def check_alone(self, message: AddMember) -> None:
-        """Names, roles and keys."""
+    def _check_member_alone(self, message: AddMember) -> None:
         check_member_name(message.name)
         check_roles(message.roles)
         check_key(self.suite, message.key_kind, message.public_key)
         check_encryption_key(self.suite, message.encryption_key)
 
-    def check_against(self, message: AddMember, view: StateView, at: At) -> None:
-        """An admin asks, the name is free, the key was never used and its owner agrees."""
-        organisation = at.caller.organisation
-        _require_admin(at, organisation, "add_member")
-        if read(view, keys.member_name(organisation or "", message.name)) is not None:
+    def _check_member_against(self, message: AddMember, view: StateView, at: At, organisation: str) -> None:
+        if read(view, keys.member_name(organisation, message.name)) is not None:
             raise Failed(Code.MEMBER_EXISTS, name=f"{message.name}@{organisation}")
         self._check_new_key(view, at, f"{message.name}@{organisation}".encode(), message)
 
-    def apply(self, message: AddMember, view: StateView, at: At) -> Effect:
-        """Write the record and its two index entries; the value is the address."""
-        organisation = at.caller.organisation or ""
+    def _admit(self, message: AddMember, view: StateView, organisation: str) -> Effect:
+        """Write a member's record and its two index entries; the value is the address."""
         address = key_address(self.suite, message.key_kind, message.public_key)
         record = Member(
             version=PROTOCOL_VERSION,
@@ -185,6 +154,51 @@ class AddMemberRule(_Rule):
         }
         event = {"member": address, "name": f"{message.name}@{organisation}", "roles": list(message.roles)}
         return Effect(writes, (("MemberAdded", event),), address)
+
+
+class AddOrganisationRule(_Rule):
+    """A new organisation with its first admin, who agrees by the proof of possession."""
+
+    def check_alone(self, message: AddOrganisation) -> None:
+        """Names, titles, and that the first member is an admin."""
+        check_organisation_name(message.name)
+        if not 0 < len(message.title) <= MAX_ORGANISATION_BYTES:
+            raise invalid("the title is empty or too long")
+        self._check_member_alone(message.admin)
+        if ADMIN not in message.admin.roles:
+            raise invalid(f"the first member of an organisation has the role {ADMIN}")
+
+    def check_against(self, message: AddOrganisation, view: StateView, at: At) -> None:
+        """An admin asks, the name is free, and the first admin's key is good."""
+        _require_admin(at, None, "add_organisation")
+        if find_organisation(view, message.name) is not None:
+            raise Failed(Code.MEMBER_EXISTS, name=message.name)
+        self._check_member_against(message.admin, view, at, message.name)
+
+    def apply(self, message: AddOrganisation, view: StateView, at: At) -> Effect:  # noqa: ARG002 - the phases share one form
+        """Write both records; the value is the first admin's address."""
+        record = Organisation(PROTOCOL_VERSION, message.name, message.title)
+        admitted = self._admit(message.admin, view, message.name)
+        writes = {keys.organisation(message.name): encode(record), **admitted.writes}
+        return Effect(writes, (("OrganisationAdded", {"name": message.name}), *admitted.events), admitted.value)
+
+
+class AddMemberRule(_Rule):
+    """A new member of the caller's organisation."""
+
+    def check_alone(self, message: AddMember) -> None:
+        """Names, roles and keys."""
+        self._check_member_alone(message)
+
+    def check_against(self, message: AddMember, view: StateView, at: At) -> None:
+        """An admin asks, the name is free, the key was never used and its owner agrees."""
+        organisation = at.caller.organisation
+        _require_admin(at, organisation, "add_member")
+        self._check_member_against(message, view, at, organisation or "")
+
+    def apply(self, message: AddMember, view: StateView, at: At) -> Effect:
+        """Write the record and its index entries; the value is the address."""
+        return self._admit(message, view, at.caller.organisation or "")
 
 
 class SetRolesRule(_Rule):
