@@ -212,7 +212,7 @@ def test_any_random_change_is_refused(kind, data):
     "changed",
     [
         lambda text: json.dumps(json.loads(text)).encode(),
-        lambda text: text.rstrip(),
+        lambda text: text + b"\n",
         lambda text: text + b" ",
         lambda text: text.replace(b'"chain_id": "hospitals-1"', b'"chain_id": "hospitals\\u002d1"', 1),
         lambda text: text.replace(b'"chain_id": "hospitals-1"', b'"chain_id": "\\ud800"', 1),
