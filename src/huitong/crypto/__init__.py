@@ -39,7 +39,9 @@ from .merkle import Step
 from .parts import block_bytes, block_id
 from .results import ExecResult, exec_result_bytes, result_leaves, results_hash
 from .signature import verify
+from .sm2_encryption import sm2_decrypt, sm2_encrypt
 from .sm3 import sm3
+from .sm4 import sm4_gcm_open, sm4_gcm_seal
 from .suite import GUOMI, INTERNATIONAL, SUITES, HashFunction, Suite, sha256, suite, suite_by_name
 from .validators import (
     check_validators,
@@ -116,7 +118,11 @@ __all__ = [
     "results_hash",
     "sha256",
     "signed_header_bytes",
+    "sm2_decrypt",
+    "sm2_encrypt",
     "sm3",
+    "sm4_gcm_open",
+    "sm4_gcm_seal",
     "state_bundle",
     "store_specs",
     "suite",

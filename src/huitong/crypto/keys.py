@@ -18,7 +18,7 @@ from huitong.types import Code, HuitongError
 from huitong.types.registry import KeyKind
 
 from . import sm2
-from .sm2_curve import is_point
+from .sm2_curve import is_point, message_digest
 
 SECRET_BYTES: Final = 32
 ED25519_PUBLIC_BYTES: Final = 32
@@ -100,16 +100,16 @@ class Secp256k1Key:
 class Sm2Key:
     """GM/T 0003 key; the secret is the scalar, big-endian, from 1 to n - 2."""
 
-    __slots__ = ("_secret", "public_key")
+    __slots__ = ("_key", "public_key")
     kind = KeyKind.SM2
 
     def __init__(self, secret: bytes) -> None:
-        self.public_key = sm2.public_key_of(secret)
-        self._secret = secret
+        self._key = sm2.signing_key(secret)
+        self.public_key = self._key.public_key
 
     def sign(self, message: bytes) -> bytes:
         """Sign SM3(Z || message) with the user id 1234567812345678, nonce of RFC 6979: r and s, 64 bytes."""
-        return sm2.sign(self._secret, self.public_key, message)
+        return self._key.sign_digest(message_digest(self.public_key, message))
 
 
 def private_key(kind: int, secret: bytes) -> PrivateKey:

@@ -22,13 +22,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from huitong.crypto import sm2, sm3, sm4
+from huitong.crypto import sm2_decrypt, sm2_encrypt, sm3, sm4_gcm_open, sm4_gcm_seal
 from huitong.types import HuitongError
 
 __all__ = ["GUOMI", "INTERNATIONAL", "PROTECTIONS", "Protection"]
 
 _HPKE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _INFO_BYTES: Final = 32
+_SM4_KEY_BYTES: Final = 16
 
 
 class Protection(msgspec.Struct, frozen=True):
@@ -69,14 +70,14 @@ def _unwrap_hpke(wrapped: bytes, secret: bytes, info: bytes) -> bytes:
 
 def _wrap_sm2(contents: bytes, encryption_key: bytes, info: bytes) -> bytes:
     try:
-        return sm2.encrypt(encryption_key, sm3(info) + contents, token_bytes)
+        return sm2_encrypt(encryption_key, sm3(info) + contents, token_bytes)
     except HuitongError as error:
         raise ValueError(str(error)) from None
 
 
 def _unwrap_sm2(wrapped: bytes, secret: bytes, info: bytes) -> bytes:
     try:
-        raw = sm2.decrypt(secret, wrapped)
+        raw = sm2_decrypt(secret, wrapped)
     except HuitongError as error:
         raise ValueError(str(error)) from None
     if not compare_digest(raw[:_INFO_BYTES], sm3(info)):
@@ -85,6 +86,6 @@ def _unwrap_sm2(wrapped: bytes, secret: bytes, info: bytes) -> bytes:
 
 
 INTERNATIONAL: Final = Protection("HPKE", _sha256, 32, _seal_aes, _open_aes, _wrap_hpke, _unwrap_hpke)
-GUOMI: Final = Protection("SM2", sm3, sm4.KEY_BYTES, sm4.sm4_gcm_seal, sm4.sm4_gcm_open, _wrap_sm2, _unwrap_sm2)
+GUOMI: Final = Protection("SM2", sm3, _SM4_KEY_BYTES, sm4_gcm_seal, sm4_gcm_open, _wrap_sm2, _unwrap_sm2)
 PROTECTIONS: Final[Mapping[str, Protection]] = {"international": INTERNATIONAL, "guomi": GUOMI}
 """By the name of the chain's suite."""

@@ -27,7 +27,7 @@ class Occasion(msgspec.Struct, frozen=True):
     entry: int
 
     def info(self, place: Place) -> bytes:
-        """What binds a wrapped key: tag, chain id, recipient, entry (8 bytes), place; each text with its length before it."""
+        """What binds a wrapped key: tag, chain id, recipient, entry (8 bytes), place; texts behind their lengths."""
         chain = self.chain_id.encode()
         head = len(chain).to_bytes(4, "big") + chain + self.recipient + self.entry.to_bytes(8, "big")
         return _INFO + head + place.bound(b"")

@@ -114,8 +114,8 @@ ENTRIES: dict[Code, Entry] = {
     ),
     Code.SM2_UNAVAILABLE: Entry(
         "SM2 not available",
-        "This machine cannot compute SM2: the package huitong-native is missing, and OpenSSL has no SM2.",
-        "本机无法计算 SM2：未安装 huitong-native，且 OpenSSL 不含 SM2。",
+        "This machine cannot compute SM2: {reason}.",
+        "本机无法计算 SM2：{reason}。",
         Who.OPERATOR,
         "Install `huitong[native]`, or a Python that is linked to OpenSSL 1.1.1 or later built with SM2.",
         "请安装 `huitong[native]`，或使用链接到含 SM2 的 OpenSSL 1.1.1 及以上版本的 Python。",

@@ -1,0 +1,41 @@
+"""SM3 and HMAC-SM3. Vectors: GM/T 0004-2012, appendix A."""
+
+import hashlib
+import hmac
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huitong.crypto import sm3
+from huitong.crypto.native import native
+from huitong.crypto.sm3 import bundled_sm3, hmac_sm3
+
+GMT_0004 = [
+    (b"abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
+    (b"abcd" * 16, "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"),
+]
+
+
+@pytest.mark.parametrize(("data", "expected"), GMT_0004)
+def test_sm3_is_that_of_the_standard(data, expected):
+    assert sm3(data).hex() == expected
+    assert bundled_sm3(data).hex() == expected
+
+
+@given(st.binary(max_size=300))
+def test_every_way_to_sm3_gives_the_same(data):
+    assert sm3(data) == bundled_sm3(data) == hashlib.new("sm3", data).digest()
+
+
+@given(st.binary(max_size=300))
+def test_the_native_crate_gives_the_same(data):
+    crate = native()
+    if crate is None:
+        pytest.skip("huitong-native is not installed")
+    assert crate.sm3(data) == bundled_sm3(data)
+
+
+@given(st.binary(max_size=130), st.binary(max_size=100))
+def test_hmac_is_that_of_the_library(key, data):
+    assert hmac_sm3(key, data) == hmac.new(key, data, "sm3").digest()
