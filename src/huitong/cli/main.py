@@ -13,6 +13,8 @@ from .output import Exit, Printer
 
 COMMANDS = {
     "dev": ("commands.dev", "dev", "Start a development chain with named organisations."),
+    "new": ("commands.new", "new", "Begin a project: a contract with tests."),
+    "test": ("commands.test", "test", "Run tests of contracts, each plain and compiled."),
     "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),
     "status": ("commands.status", "status", "Where a node stands."),
     "contract": ("commands.contract", "contract", "Check, deploy, call and view contracts."),

@@ -67,6 +67,9 @@ class Chain:
         self._events: list[Any] = []
         self._seen = seen
 
+    def __repr__(self) -> str:
+        return f"<chain at height {self.height}>"
+
     @property
     def height(self) -> int:
         """Height of the newest block."""

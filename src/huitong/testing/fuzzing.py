@@ -77,8 +77,7 @@ def fuzz(function: Callable[..., Any] | None = None, /, *, runs: int = RUNS, **s
     signature = inspect.signature(function)
     takes_chain = CHAIN in signature.parameters
 
-    @functools.wraps(function)
-    def example(**given_values: Any) -> None:
+    def run(**given_values: Any) -> None:
         __tracebackhide__ = True
         chain = given_values[CHAIN] if takes_chain else given_values.pop(CHAIN)
         before, counts = chain.snapshot(), chain.counts
@@ -89,10 +88,13 @@ def fuzz(function: Callable[..., Any] | None = None, /, *, runs: int = RUNS, **s
             chain.revert(before)
             chain.counts = counts
 
+    example: Any = functools.wraps(function)(run)
+    place = function.__code__  # Hypothesis shows a frame by these: the test's first lines say more than ours
+    example.__code__ = example.__code__.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)
     parameters = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in signature.parameters.values()]
     if not takes_chain:
         parameters.append(inspect.Parameter(CHAIN, inspect.Parameter.KEYWORD_ONLY))
-    example.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # what inspect reads
+    example.__signature__ = signature.replace(parameters=parameters)
     health = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
     return settings(max_examples=runs, deadline=None, suppress_health_check=health)(given(**drawn)(example))
 

@@ -95,6 +95,9 @@ class BoundMethod:
         self.name = name
         self.__doc__ = handle.loaded.methods[name].doc
 
+    def __repr__(self) -> str:
+        return f"{self.handle.loaded.plain.__name__}.{self.name}"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the method; raises what the contract raises."""
         __tracebackhide__ = True
