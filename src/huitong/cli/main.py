@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),
     "status": ("commands.status", "status", "Where a node stands."),
     "contract": ("commands.contract", "contract", "Check, deploy, call and view contracts."),
+    "client": ("commands.client", "client", "Write a typed client of a contract: python, typescript."),
     "tx": ("commands.tx", "tx", "Look at transactions and their proofs."),
     "block": ("commands.block", "block", "Look at blocks."),
     "state": ("commands.state", "state", "Read state, with proofs."),

@@ -10,7 +10,7 @@ class HuitongError(Exception):
     code: number of the catalogue. data: what the texts of the catalogue name in braces.
     """
 
-    def __init__(self, code: Code, **data: object) -> None:
+    def __init__(self, code: Code, /, **data: object) -> None:
         self.code = code
         self.data = data
         super().__init__(code, data)

@@ -139,6 +139,15 @@ ENTRIES: dict[Code, Entry] = {
         "请重试；若持续出现，请在 /metrics 查看节点负载。",
         503,
     ),
+    Code.INTERFACE_DIFFERS: Entry(
+        "Interface differs",
+        "The contract {contract} has the interface {found}; this client was made for {expected}.",
+        "合约 {contract} 的接口为 {found}，而此客户端是按 {expected} 生成的。",
+        Who.YOU,
+        "Make the client anew: `huitong client NAME --lang python`.",
+        "请重新生成客户端：`huitong client NAME --lang python`。",
+        409,
+    ),
     Code.KEY_FILE_UNREADABLE: Entry(
         "Key file unreadable",
         "The key file {path} cannot be read: {reason}.",
