@@ -140,19 +140,23 @@ class Libcrypto:
 def libcrypto() -> Libcrypto | None:
     """Return the library, None when there is none with SM2 (some distributions build OpenSSL without it)."""
     for name in (_linked_to_python(), *_NAMES):
-        if name is None:
-            continue
-        try:
-            library = ctypes.CDLL(name)
-            for function, (result, arguments) in _SIGNATURES.items():
-                found = getattr(library, function)
-                found.restype, found.argtypes = result, arguments
-        except (OSError, AttributeError):
-            continue
-        group = library.EC_GROUP_new_by_curve_name(library.OBJ_sn2nid(b"SM2"))
+        library = _open(name) if name else None
+        group = library and library.EC_GROUP_new_by_curve_name(library.OBJ_sn2nid(b"SM2"))
         if group:
             return Libcrypto(library, group)
     return None
+
+
+def _open(name: str) -> Any:
+    """Load a library and describe its functions; None when it is not there, or is another one."""
+    try:
+        library = ctypes.CDLL(name)
+        for function, (result, arguments) in _SIGNATURES.items():
+            found = getattr(library, function)
+            found.restype, found.argtypes = result, arguments
+    except (OSError, AttributeError):
+        return None
+    return library
 
 
 def _linked_to_python() -> str | None:
