@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from huitong.contract.shapes import REQUIRED
-from huitong.types import Call, HuitongError, decode_scanned, encode
+from huitong.types import Call, HuitongError, decode, decode_scanned, encode
 from huitong.vm.python.declared import Method
 
 from .loading import Loaded
@@ -131,7 +131,7 @@ def encoded(method: Method, args: tuple[Any, ...], kwargs: Mapping[str, Any] | N
         except (TypeError, OverflowError):
             found.append(value)
     try:
-        encode(found)
+        decode(encode(found), list)
     except (HuitongError, TypeError, ValueError, OverflowError) as error:
         raise TypeError(f"{method.name}: no transaction can carry these arguments: {error}") from None
     return tuple(found)

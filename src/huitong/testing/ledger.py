@@ -94,11 +94,12 @@ class Machine:
         )
 
     def run(self, rows: Rows, block: DecidedBlock) -> Step:
-        """Apply a block of one transaction, without keeping its writes."""
+        """Apply a block of one transaction, without keeping its writes. Raises ValueError when no block takes it."""
         self.recorder.start()
         result = self.kernel.apply_block(rows, _Nothing(), block)
         envelope = result.envelopes[0]
-        assert envelope.code == 0, envelope.reason
+        if envelope.code:
+            raise ValueError(f"no block takes this transaction: {envelope.reason}")
         (done,) = envelope.transactions
         receipt, notes = done.receipt, tuple(self.recorder.notes)
         writes = result.writes[STORE_MAIN]
