@@ -44,7 +44,7 @@ def test_keys_are_made_listed_and_kept_from_others(tmp_path):
     files = list((tmp_path / ".huitong/keys").iterdir())
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
     again = run(tmp_path, "key", "new", "mine", "--password-file", "password")
-    assert (again.status, "HT8102" in again.err) == (1, True)
+    assert (again.status, "HT8102" in again.err) == (2, True)
 
 
 def test_check_names_line_reason_and_what_to_write(tmp_path):
@@ -66,3 +66,27 @@ def test_schema_is_json(tmp_path):
 
 def test_the_contract_of_the_benchmark_is_the_example():
     assert (ROOT / "src/huitong/cli/bench/metering.py").read_bytes() == METERING.read_bytes()
+
+
+def test_a_file_that_never_ends_is_refused(tmp_path):
+    done = run(tmp_path, "contract", "check", "/dev/zero", "--json")
+    assert (done.status, done.document["error"]["code"]) == (2, "HT9002")
+
+
+def test_with_json_an_error_is_one_document_and_nothing_else(tmp_path):
+    done = run(tmp_path, "tx", "show", "--json")
+    assert (done.status, done.err) == (2, "")
+    assert done.document["error"]["data"] == {"reason": "Missing argument 'TX_ID'"}
+    assert done.document["error"]["transaction"] is None
+    unreachable = run(tmp_path, "status", "--json", node="http://127.0.0.1:1")
+    assert (unreachable.status, unreachable.err, unreachable.document["error"]["code"]) == (3, "", "HT8007")
+
+
+def test_a_password_comes_as_a_line_of_standard_input(tmp_path):
+    made = run(tmp_path, "key", "new", "mine", "--json", text="a long password\n")
+    assert (made.status, made.err) == (0, "")
+    nothing = run(tmp_path, "key", "new", "other", "--json")
+    assert (nothing.status, nothing.document["error"]["code"]) == (2, "HT9001")
+    assert [key["name"] for key in run(tmp_path, "key", "list", "--json").document] == ["mine"]
+    other = run(tmp_path, "key", "new", "Not A Name", "--json", text="a long password\n")
+    assert (other.status, other.document["error"]["code"]) == (2, "HT8101")

@@ -50,8 +50,33 @@ def test_a_refusal_of_the_contract_has_its_name_and_exit_code_1(chain, metering)
     assert refused.status == 1
     assert "HT5000" in refused.err
     assert "NotYourMeter" in refused.err
+    assert refused.err.startswith("failed in block ")
     again = chain.huitong("contract", "call", "metering", "register", "m-2", "--json")
-    assert again.document["error"]["code"] == "HT5000"
+    error = again.document["error"]
+    assert (error["code"], error["data"]["fields"]) == ("HT5000", {"meter": "m-2"})
+    shown = chain.huitong("tx", "show", error["transaction"]["tx_id"], "--json").document
+    assert (shown["answer"], shown["error"]["name"]) == ("failed", "MeterExists")
+
+
+def test_gas_is_limited_as_asked(chain, metering):
+    assert metering
+    short = chain.huitong("contract", "call", "metering", "register", "m-3", "--gas", "500", "--json")
+    assert (short.status, short.document["error"]["code"]) == (1, "HT4001")
+    assert short.document["error"]["transaction"]["gas_used"] == "500"
+    short = chain.huitong("contract", "deploy", METERING, "--gas", "1000", "--json")
+    assert (short.status, short.document["error"]["code"]) == (1, "HT4001")
+
+
+def test_the_schema_of_a_contract_on_chain_is_that_of_its_file(chain, metering):
+    of_file = chain.huitong("contract", "schema", METERING).document
+    assert chain.huitong("contract", "schema", "metering", "--json").document == of_file
+    assert chain.huitong("contract", "schema", metering, "--json").document == of_file
+
+
+@pytest.mark.parametrize("arguments", ["[1]", '{"a": 1}', "{"])
+def test_arguments_that_no_initialiser_takes_are_refused(chain, arguments):
+    done = chain.huitong("contract", "deploy", METERING, "--init", arguments, "--json")
+    assert (done.status, done.document["error"]["code"]) == (2, "HT9001")
 
 
 @pytest.mark.parametrize(
@@ -67,10 +92,10 @@ def test_a_refusal_of_the_contract_has_its_name_and_exit_code_1(chain, metering)
         (("contract", "deploy", METERING, "--name", "metering"), "alice@hospital-a", 1, "HT4010"),
         (("contract", "deploy", METERING), "mallory@hospital-b", 1, "HT4005"),
         (("tx", "show", "0x" + "00" * 32), "", 1, "HT8005"),
-        (("tx", "show", "zz"), "", 1, "HT8001"),
+        (("tx", "show", "zz"), "", 2, "HT8001"),
         (("block", "show", "99999999"), "", 1, "HT8005"),
         (("member", "show", "nobody@nowhere"), "", 1, "HT8005"),
-        (("state", "get", "0x"), "", 1, "HT8001"),
+        (("state", "get", "0x"), "", 2, "HT8001"),
     ],
 )
 def test_errors_have_a_code_a_next_step_and_an_exit_code(chain, metering, arguments, signer, status, code):
@@ -151,6 +176,14 @@ def test_other_organisations(tmp_path):
     ]
     other = run(tmp_path, "dev", "--no-wait", "--orgs", "court,bank")
     assert (other.status, "HT6001" in other.err) == (2, True)
+
+
+def test_the_home_is_closed_to_others(tmp_path):
+    assert run(tmp_path, "dev", "--no-wait").status == 0
+    home = tmp_path / ".huitong/dev"
+    assert home.stat().st_mode & 0o777 == 0o700
+    for name in ("node-keys.json", "signed.json", "lock"):
+        assert (home / name).stat().st_mode & 0o777 == 0o600, name
 
 
 def test_a_damaged_genesis_is_named(tmp_path):

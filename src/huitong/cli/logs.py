@@ -2,11 +2,16 @@
 
 import sys
 
+import stamina.instrumentation
 import structlog
 
 
 def configure() -> None:
-    """Let every log of this process go to standard error: standard output holds results alone."""
+    """Let every log of this process go to standard error: standard output holds results alone.
+
+    Retries are silent: what comes of them is the command's answer.
+    """
+    stamina.instrumentation.set_on_retry_hooks(())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

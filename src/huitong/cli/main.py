@@ -36,7 +36,8 @@ COMMANDS = {
 def program() -> None:
     """Huitong: verifiable records between organisations, with rules in Python.
 
-    Exit codes: 0 done, 1 refused by the chain, 2 usage, 3 unreachable or timeout, 4 verification failed, 5 internal.
+    Exit codes: 0 done, 1 refused by the chain, 2 usage, 3 unreachable or timeout, 4 verification failed, 5 internal,
+    130 interrupted by Ctrl-C.
     """
 
 
@@ -52,12 +53,12 @@ def main() -> None:
         sys.exit(leave.exit_code)
     except click.ClickException as error:
         if printer.as_json:
-            status = printer.error(HuitongError(Code.USAGE, reason=error.format_message()))
+            status = printer.error(HuitongError(Code.USAGE, reason=error.format_message().rstrip(".")))
         else:
             error.show()
         status = Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
-        status = Exit.REFUSED
+        status = Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last door: a fault is reported as one, not as a traceback
         status = printer.error(HuitongError(Code.INTERNAL, reason=f"{type(error).__name__}: {error}"))
         _keep_report(traceback.format_exc())

@@ -39,7 +39,15 @@ def signer_option() -> Decorator:
         "signer",
         envvar="HUITONG_AS",
         metavar="WHO",
-        help="Who signs: a key of `huitong key list`, or name@organisation on a development chain.",
+        help="Who signs: a key of `huitong key list` (its password is asked for, or read from standard input when "
+        "that is no terminal), or name@organisation on a development chain.",
+    )
+
+
+def gas_option(default: int) -> Decorator:
+    """--gas: limit of gas of the transaction."""
+    return click.option(
+        "--gas", type=click.IntRange(1, 2**63 - 1), default=default, show_default=True, help="Limit of gas."
     )
 
 
@@ -66,13 +74,12 @@ def node_url(given: str | None) -> str:
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """Read a file of at most `limit` bytes. Raises HT9002."""
+    """Read a file of at most `limit` bytes; a device that never ends is none. Raises HT9002."""
     try:
-        size = path.stat().st_size
-        if size > limit:
-            raise HuitongError(
-                Code.FILE_UNREADABLE, path=str(path), reason=f"{size} bytes are over the limit of {limit}"
-            )
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
     except OSError as error:
         raise HuitongError(Code.FILE_UNREADABLE, path=str(path), reason=error.strerror or str(error)) from None
+    if len(content) > limit:
+        raise HuitongError(Code.FILE_UNREADABLE, path=str(path), reason=f"it has more than {limit} bytes")
+    return content

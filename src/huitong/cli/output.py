@@ -22,10 +22,15 @@ class Exit(IntEnum):
     UNREACHABLE = 3
     VERIFICATION_FAILED = 4
     INTERNAL = 5
+    INTERRUPTED = 130
+    """By Ctrl-C: 128 + SIGINT, as shells say it."""
 
 
 _UNREACHABLE = (Code.WAIT_TIMEOUT, Code.NODE_UNREACHABLE, Code.STOPPING)
-_USAGE = (Code.USAGE, Code.FILE_UNREADABLE, Code.PROGRAM_MISSING, Code.KEY_NOT_FOUND, Code.PASSWORD_WRONG)
+_USAGE = (
+    *(Code.USAGE, Code.FILE_UNREADABLE, Code.PROGRAM_MISSING, Code.REQUEST_MALFORMED),
+    *(Code.KEY_FILE_UNREADABLE, Code.KEY_FILE_EXISTS, Code.KEY_NOT_FOUND, Code.PASSWORD_WRONG),
+)
 
 
 def exit_code(code: int) -> Exit:
@@ -51,8 +56,11 @@ def language() -> str:
 
 
 def error_document(error: HuitongError) -> dict[str, Any]:
-    """An error as `--json` prints it."""
+    """An error as `--json` prints it; transaction: what became of it, when the error is about one."""
+    from huitong.api.values import data_to_json
+
     entry = explain(error.code)
+    answer = getattr(error, "answer", None)
     return {
         "code": f"HT{int(error.code)}",
         "name": error.code.name,
@@ -60,7 +68,8 @@ def error_document(error: HuitongError) -> dict[str, Any]:
         "cause": entry.cause(error.data, language()),
         "who": entry.who.text(language()),
         "next": entry.next_step(error.data, language()),
-        "data": {key: str(value) for key, value in error.data.items()},
+        "data": data_to_json(error.data),
+        "transaction": None if answer is None else msgspec.to_builtins(answer),
     }
 
 
@@ -89,10 +98,18 @@ class Printer:
         if self.as_json:
             click.echo(msgspec.json.encode({"error": document}).decode())
         else:
+            if document["transaction"] is not None:
+                click.echo(_place(document["transaction"]), err=True)
             click.echo(f"{document['code']} {document['cause']}", err=True)
             click.echo(f"  {document['next']}", err=True)
             click.echo(f"  huitong explain {document['code']}", err=True)
         return exit_code(error.code)
+
+
+def _place(answer: dict[str, Any]) -> str:
+    """Name a transaction and what became of it."""
+    place = f" in block {answer['height']}" if answer["height"] else ""
+    return f"{answer['answer']}{place}  {answer['tx_id']}"
 
 
 def stop(code: Exit) -> None:

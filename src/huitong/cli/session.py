@@ -1,6 +1,7 @@
 """A command's connection to a node: client, signer, and running it to its end."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -45,9 +46,18 @@ async def wallet_of(client: AsyncClient, signer: str) -> Wallet:
         return await _development_wallet(client, signer, suite, status.kind)
     folder = KeyFolder(KEY_FOLDER)
     folder.info(signer)
-    password = click.prompt(f"Password of {signer}", hide_input=True, err=True)
-    key = folder.open(signer, password)
+    key = folder.open(signer, ask_password(f"Password of {signer}"))
     return Wallet(key_address(suite, key.kind, key.public_key), key)
+
+
+def ask_password(prompt: str, *, twice: bool = False) -> str:
+    """Ask for a password; a program gives it as one line of standard input. twice: for a new one. Raises HT9001."""
+    if sys.stdin.isatty():
+        return str(click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise HuitongError(Code.USAGE, reason="a password is needed: at a terminal, or as a line of standard input")
+    return password
 
 
 async def _development_wallet(client: AsyncClient, signer: str, suite: Suite, kind: str) -> Wallet:

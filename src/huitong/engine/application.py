@@ -63,7 +63,7 @@ class Application:
 
     def _resume(self, document: bytes) -> None:
         if self.store.genesis() != document:
-            raise HuitongError(Code.GENESIS_DIFFERS, path="of the store")
+            raise HuitongError(Code.GENESIS_DIFFERS, chain_id=self.genesis.chain_id)
         self._trees.load(self.app_hash)
         height = self.height
         while len(self._recent) < HEADER_HASHES_KEPT and (found := self.store.header(height)):
@@ -125,13 +125,21 @@ class Application:
             envelopes=envelopes,
         )
 
-    def finalize(self, decided: DecidedBlock) -> Finalized:
-        """Execute a decided block. Total over any envelopes. Raises ExecutionHaltedError, then nothing has changed."""
+    def execute(self, decided: DecidedBlock) -> BlockResult:
+        """Compute what a block would do; nothing changes. Total over any envelopes. Raises ExecutionHaltedError."""
         assert decided.height == self.height + 1, "blocks come one after the other"
-        result = self.kernel.apply_block(self.store.live(STORE_MAIN), self.store, decided)
+        return self.kernel.apply_block(self.store.live(STORE_MAIN), self.store, decided)
+
+    def finalize(self, decided: DecidedBlock, executed: BlockResult | None = None) -> Finalized:
+        """Execute a decided block, unless `executed` is its result. Raises ExecutionHaltedError: nothing has changed."""
+        result = self.execute(decided) if executed is None else executed
         updates = self._trees.update(result.writes)
         results = tuple(ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in result.envelopes)
         return Finalized(decided, result, results, updates, self._trees.app_hash(), results_hash(results))
+
+    def discard(self) -> None:
+        """Take back a finalized block that will not be committed: the trees go back to the store's state."""
+        self._trees.load(self.app_hash)
 
     def commit(self, finalized: Finalized, block: Block, block_id: BlockId) -> None:
         """Make an executed block durable, in one atomic batch. Raises HT6203, HT6204."""

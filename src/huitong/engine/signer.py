@@ -5,6 +5,7 @@ store and outside backups. A block is durable in the store before it is signed, 
 store's height or one behind, never ahead; it is ahead only of a store that was restored or lost.
 """
 
+import errno
 import os
 from pathlib import Path
 
@@ -58,11 +59,10 @@ class RecordFile:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            try:
-                os.write(descriptor, msgspec.json.encode(record) + b"\n")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.encode(record) + b"\n")
+                file.flush()
                 os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
             temporary.replace(self._path)
             self._sync_folder()
         except OSError as error:
@@ -76,7 +76,7 @@ class RecordFile:
             os.close(descriptor)
 
     def _unreadable(self, error: OSError) -> HuitongError:
-        code = Code.STORE_FULL if error.errno in {28, 122} else Code.STORE_UNREADABLE
+        code = Code.STORE_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else Code.STORE_UNREADABLE
         return HuitongError(code, path=str(self._path), reason=f"the signer's record: {error.strerror}")
 
 

@@ -1,5 +1,6 @@
 """The folder of one node: genesis, the node's own keys, the signer's record, the store."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -25,7 +26,7 @@ class NodeKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Home:
-    """Paths and documents of a node's folder.
+    """Paths and documents of a node's folder, which only its owner may enter (mode 0700).
 
     | path | holds |
     | --- | --- |
@@ -49,9 +50,13 @@ class Home:
         return self.genesis_file.exists()
 
     def make_keys(self) -> NodeKeys:
-        """Make and keep the node's keys, or return those that are here. Raises HT6001, HT6201."""
+        """Make and keep the node's keys, or return those that are here. Raises HT6001, HT6201, HT6203."""
         if self.keys_file.exists():
             return self.keys()
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
         keys = NodeKeys(1, secrets.token_hex(_KEY_BYTES), secrets.token_hex(_KEY_BYTES))
         write_file(self.keys_file, msgspec.json.format(msgspec.json.encode(keys), indent=2), mode=0o600)
         return keys
@@ -61,7 +66,7 @@ class Home:
         return self._read(self.keys_file, NodeKeys)
 
     def write_genesis(self, genesis: Genesis) -> None:
-        """Keep the genesis document. Raises HT6201."""
+        """Keep the genesis document. Raises HT6201, HT6203."""
         write_file(self.genesis_file, msgspec.json.format(msgspec.json.encode(genesis), indent=2))
 
     def genesis(self) -> tuple[Genesis, bytes]:
@@ -87,16 +92,26 @@ def node_key(secret: str) -> PrivateKey:
 
 
 def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Replace a file atomically and durably. Raises HT6203, HT6201."""
+    """Replace a file atomically and durably; the folder is made if need be. Raises HT6203, HT6201."""
     temporary = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)  # also when the file of an earlier, broken attempt is here
             file.write(content)
             file.flush()
             os.fsync(descriptor)
         temporary.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     except OSError as error:
-        code = Code.STORE_FULL if error.errno in {28, 122} else Code.STORE_UNREADABLE
-        raise HuitongError(code, path=str(path), reason=error.strerror or str(error)) from None
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> HuitongError:
+    code = Code.STORE_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else Code.STORE_UNREADABLE
+    return HuitongError(code, path=str(path), reason=error.strerror or str(error))

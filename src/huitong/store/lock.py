@@ -18,7 +18,7 @@ class HomeLock:
     def acquire(self) -> None:
         """Take the lock, making the folder if need be. Raises HT6003 when another process holds it, HT6201."""
         try:
-            self._home.mkdir(parents=True, exist_ok=True)
+            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise HuitongError(Code.STORE_UNREADABLE, path=str(self._home), reason=str(error.strerror)) from error

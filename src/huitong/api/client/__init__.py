@@ -1,12 +1,14 @@
 """The client of a node's REST interface: builds and signs transactions locally, submits, reads, proves, listens."""
 
-from .client import AsyncClient
+from .client import DEPLOY_GAS_LIMIT, AsyncClient
 from .contracts import ContractHandle
-from .draft import Draft, Signed, Wallet
+from .draft import DEFAULT_GAS_LIMIT, Draft, Signed, Wallet
 from .outcomes import TransactionFailed, TransactionRejected, WaitEnded
 from .reads import returned
 
 __all__ = [
+    "DEFAULT_GAS_LIMIT",
+    "DEPLOY_GAS_LIMIT",
     "AsyncClient",
     "ContractHandle",
     "Draft",

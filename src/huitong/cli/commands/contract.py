@@ -6,16 +6,16 @@ from typing import Any
 import click
 import msgspec
 
-from huitong.api import TransactionAnswer, ViewAnswer
-from huitong.api.abi import arguments_from_json, decode_schema, schema_to_json
-from huitong.api.client import AsyncClient
+from huitong.api import TransactionAnswer, ViewAnswer, Wait
+from huitong.api.abi import arguments_from_json, decode_schema
+from huitong.api.client import DEFAULT_GAS_LIMIT, DEPLOY_GAS_LIMIT, AsyncClient
 from huitong.cli.commands.tx import print_answer
-from huitong.cli.options import json_option, node_option, read_file, signer_option, wait_option
+from huitong.cli.options import gas_option, json_option, node_option, signer_option, wait_option
 from huitong.cli.output import Exit, Printer, stop
+from huitong.cli.schemas import read_source, schema_of
 from huitong.cli.session import default_signer, with_client
 from huitong.types import Code, HuitongError
-from huitong.types.limits import MAX_SOURCE_BYTES
-from huitong.vm.python.program import load_program
+from huitong.vm.python.program import Program, load_program
 from huitong.vm.python.source import check_source, compile_source
 
 
@@ -24,19 +24,12 @@ def contract() -> None:
     """Check, deploy, call and view contracts."""
 
 
-def _read(file: Path) -> str:
-    try:
-        return read_file(file, MAX_SOURCE_BYTES).decode()
-    except UnicodeDecodeError:
-        raise HuitongError(Code.FILE_UNREADABLE, path=str(file), reason="it is not UTF-8 text") from None
-
-
 @contract.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option()
 def check(file: Path, *, as_json: bool) -> None:
     """Say what a chain would refuse in a contract file, with line, reason and what to write instead."""
-    findings = check_source(_read(file))
+    findings = check_source(read_source(file))
     document = {
         "file": str(file),
         "good": not findings,
@@ -57,11 +50,12 @@ def check(file: Path, *, as_json: bool) -> None:
 
 
 @contract.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("contract")
+@node_option()
 @json_option()
-def schema(file: Path, *, as_json: bool) -> None:
-    """The schema (ABI) of a contract file, as JSON."""
-    document = schema_to_json(decode_schema(load_program(compile_source(_read(file), str(file))).schema))
+def schema(contract: str, node: str | None, *, as_json: bool) -> None:
+    """The schema (ABI) of CONTRACT, as JSON: a contract file (.py), or the name or address of a contract on chain."""
+    document = schema_of(contract, node)
     encoded = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     Printer(as_json=as_json).result(document, lambda: click.echo(encoded))
 
@@ -70,22 +64,20 @@ def schema(file: Path, *, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", default="", help="Name in the chain's registry of contracts.")
 @click.option("--init", "init_args", default="[]", help="Arguments of the @init method, JSON array or object.")
+@gas_option(DEPLOY_GAS_LIMIT)
 @signer_option()
 @node_option()
 @json_option()
-def deploy(file: Path, name: str, init_args: str, signer: str | None, node: str | None, *, as_json: bool) -> None:
+def deploy(
+    file: Path, name: str, init_args: str, gas: int, signer: str | None, node: str | None, *, as_json: bool
+) -> None:
     """Compile a contract file here and deploy it."""
-    source = _read(file)
+    source = read_source(file)
     code = compile_source(source, str(file))
-    program = load_program(code)
-    args = (
-        arguments_from_json(decode_schema(program.schema), program.initialiser, _json(init_args))
-        if program.initialiser
-        else ()
-    )
+    args = _initial(load_program(code), _json(init_args))
 
     async def run(client: AsyncClient) -> bytes:
-        return await client.deploy(code, name=name, source=source.encode(), init_args=args)
+        return await client.deploy(code, name=name, source=source.encode(), init_args=args, gas_limit=gas)
 
     address = "0x" + with_client(node, run, signer=default_signer(signer)).hex()
     Printer(as_json=as_json).result(
@@ -93,23 +85,41 @@ def deploy(file: Path, name: str, init_args: str, signer: str | None, node: str 
     )
 
 
+def _initial(program: Program, given: Any) -> tuple[Any, ...]:
+    """Arguments of the @init method. Raises HT9001 for arguments that nothing takes, HT4004."""
+    if program.initialiser:
+        return tuple(arguments_from_json(decode_schema(program.schema), program.initialiser, given))
+    if given not in ([], {}):
+        raise HuitongError(Code.USAGE, reason="the contract has no @init method: leave --init out")
+    return ()
+
+
 @contract.command()
 @click.argument("target")
 @click.argument("method")
 @click.argument("args", nargs=-1)
+@gas_option(DEFAULT_GAS_LIMIT)
 @signer_option()
 @wait_option()
 @node_option()
 @json_option()
 def call(
-    target: str, method: str, args: tuple[str, ...], signer: str | None, wait: str, node: str | None, *, as_json: bool
+    target: str,
+    method: str,
+    args: tuple[str, ...],
+    gas: int,
+    signer: str | None,
+    wait: Wait,
+    node: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Call METHOD of TARGET (name or address) in a transaction. ARGS: JSON values, or plain text for text."""
 
     async def run(client: AsyncClient) -> TransactionAnswer:
         answer = await client.describe(target)
         values = arguments_from_json(msgspec.json.decode(answer.schema), method, _values(args))
-        return await client.call(target, method, *values, wait=wait)  # type: ignore[arg-type]  # click has checked the word
+        return await client.call(target, method, *values, wait=wait, gas_limit=gas)
 
     found = with_client(node, run, signer=default_signer(signer))
     Printer(as_json=as_json).result(msgspec.to_builtins(found), lambda: print_answer(found))

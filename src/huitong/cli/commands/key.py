@@ -9,7 +9,7 @@ import msgspec
 from huitong.api.keys import KIND_NAMES, KeyFolder, kind_by_name
 from huitong.cli.options import json_option
 from huitong.cli.output import Printer
-from huitong.cli.session import KEY_FOLDER
+from huitong.cli.session import KEY_FOLDER, ask_password
 
 
 @click.group()
@@ -28,7 +28,7 @@ def new(name: str, kind: str, folder: Path, password_file: TextIO | None, *, as_
     if password_file is not None:
         password = password_file.readline().rstrip("\n")
     else:
-        password = click.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True, err=True)
+        password = ask_password(f"Password for {name}", twice=True)
     info = KeyFolder(folder).create(name, kind_by_name(kind), password)
     Printer(as_json=as_json).result(
         msgspec.to_builtins(info), lambda: click.echo(f"{info.name}  {info.kind}  {info.address}")

@@ -13,7 +13,12 @@ LANGUAGES = ("en", "zh")
 
 
 class _Lenient(dict[str, object]):
-    """Names that the caller did not fill stay visible as {name}."""
+    """Names that the caller did not fill stay visible as {name}; a reason is a part of a sentence, without its dot."""
+
+    def __init__(self, data: Mapping[str, object]) -> None:
+        super().__init__(data)
+        if isinstance(reason := data.get("reason"), str):
+            self["reason"] = reason.rstrip(".。")
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

@@ -78,8 +78,8 @@ ENTRIES: dict[Code, Entry] = {
     ),
     Code.GENESIS_DIFFERS: Entry(
         "Another genesis",
-        "The folder {path} belongs to a chain with another genesis.",
-        "目录 {path} 属于另一份创世文件的链。",
+        "The store in this folder belongs to another genesis document than the one given, of {chain_id}.",
+        "该目录中的存储属于另一份创世文件，而不是现在给出的 {chain_id} 的创世文件。",
         Who.OPERATOR,
         "Start with the genesis of that chain, or choose an empty folder: `--state DIR`.",
         "请使用该链的创世文件启动，或选择空目录：`--state DIR`。",
