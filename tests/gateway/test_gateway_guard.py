@@ -217,6 +217,21 @@ async def test_method_not_allowed_names_those_that_are(http, method, path, allow
     assert response.json()["data"]["method"] == method
 
 
+@pytest.mark.parametrize("path", [STATUS, "/healthz", "/metrics"])
+async def test_head_is_get_without_its_body(http, path):
+    asked, answer = await http.head(path), await http.get(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-type"] == answer.headers["content-type"]
+    seen = (await http.get("/metrics")).text
+    assert f'huitong_http_requests_total{{method="HEAD",route="{path}",status="200"}}' in seen
+
+
+async def test_head_of_what_cannot_be_read_has_its_status(http):
+    assert (await http.head("/nowhere")).status_code == 404
+    assert (await http.head(PATH)).status_code == 405
+    assert (await http.head("/api/v1/events")).status_code == 405
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/api", "/api/v2/status", "/docs", "/schema", "/api/v1/../status", "/%00", "/api/v1/blocks"]
 )

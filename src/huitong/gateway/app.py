@@ -15,6 +15,7 @@ from . import chain, events, metrics, state, transactions
 from .asgi import Application, Receive, Scope, Send
 from .events import Streams
 from .guard import Guard
+from .heads import Heads
 from .limits import Limits
 from .metrics import Metrics
 from .openapi import openapi_config
@@ -23,7 +24,7 @@ from .settings import GatewaySettings
 
 
 class Gateway:
-    """ASGI application. Layers from the outside: metrics, guard against web pages, limits, Litestar.
+    """ASGI application. Layers from the outside: metrics, guard against web pages, limits, HEAD, Litestar.
 
     registry: of metrics; the node may register its own there. None makes one.
     """
@@ -35,7 +36,7 @@ class Gateway:
         registry = registry or CollectorRegistry()
         self.streams = Streams(settings.max_streams)
         self._inner = cast("Application", _litestar(node, settings, registry, self.streams))
-        self._layers = Metrics(Guard(Limits(self._inner, settings), settings), registry, self.streams)
+        self._layers = Metrics(Guard(Limits(Heads(self._inner), settings), settings), registry, self.streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection; WebSockets are not served."""

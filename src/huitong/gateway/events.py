@@ -19,6 +19,7 @@ from .parameters import Node, Settings
 from .replies import language
 from .settings import EVENT_STREAM, PREFIX
 
+PATH: Final = f"{PREFIX}/events"
 _RETRY: Final = b"retry: 1000\n: connected\n\n"
 """First bytes of a stream: pause before reconnecting in ms, and a comment that makes proxies pass the head on."""
 _HEARTBEAT: Final = b": heartbeat\n\n"
@@ -95,7 +96,7 @@ async def frames(
     except StopAsyncIteration:
         return
     except HuitongError as error:
-        document = problem(error.code, error.data, language=spoken, instance=f"{PREFIX}/events")
+        document = problem(error.code, error.data, language=spoken, instance=PATH)
         yield b"event: problem\ndata: %b\n\n" % msgspec.json.encode(document)
     finally:
         await _cancel(ended)
@@ -127,7 +128,7 @@ async def _served(
         streams.leave(end)
 
 
-@get(f"{PREFIX}/events", operation_id="events", media_type=EVENT_STREAM)
+@get(PATH, operation_id="events", media_type=EVENT_STREAM)
 async def events(
     request: Request[Any, Any, Any],
     node: Node,
