@@ -6,8 +6,9 @@ import msgspec
 
 from huitong.types import Event, FixedPoint, HuitongError, Receipt, Rejected, decode, decode_body, is_rejection
 
+from .calendar import DAY_SECONDS, civil_date
+
 _MAX_TEXT: Final = 400
-_SECONDS_PER_DAY: Final = 86_400
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -32,13 +33,8 @@ class Verdict(msgspec.Struct, frozen=True):
 def utc_text(time_ns: int) -> str:
     """ISO 8601 text of a time, in whole milliseconds (rounded down)."""
     seconds, nanoseconds = divmod(time_ns, 10**9)
-    days, rest = divmod(seconds, _SECONDS_PER_DAY)
-    era, day_of_era = divmod(days + 719_468, 146_097)
-    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    shifted = (5 * day_of_year + 2) // 153
-    day, month = day_of_year - (153 * shifted + 2) // 5 + 1, (shifted + 2) % 12 + 1
-    year = era * 400 + year_of_era + (month <= 2)
+    days, rest = divmod(seconds, DAY_SECONDS)
+    year, month, day = civil_date(days)
     clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}.{nanoseconds // 10**6:03}"
     return f"{year:04}-{month:02}-{day:02}T{clock}Z"
 
