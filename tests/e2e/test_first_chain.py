@@ -155,6 +155,14 @@ def test_state_is_kept_over_a_stop_and_over_a_kill(tmp_path, how):
     assert again.stop()[0] == 0
 
 
+def test_ctrl_c_ends_a_demonstration_at_once(tmp_path):
+    chain = DevChain(tmp_path, ("--demo",)).start()
+    status, out, err = chain.stop(signal.SIGINT)
+    assert (status, err) == (0, "")
+    assert "The state is kept" in out
+    assert "goes through" not in out  # a line near its end
+
+
 def test_one_node_per_home_and_the_next_free_port(tmp_path):
     chain = DevChain(tmp_path).start()
     port = chain.url.rsplit(":", 1)[1]

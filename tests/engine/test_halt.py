@@ -6,6 +6,7 @@ import threading
 import pytest
 from engine_world import Bench
 from kernel_world import SECOND
+from structlog.testing import capture_logs
 
 from huitong.engine import Submission
 from huitong.kernel import ExecutionHaltedError
@@ -31,7 +32,9 @@ async def test_a_full_disk_halts_the_engine_and_everybody_hears_why(tmp_path):
     await engine.start()
     subscription = aiter(engine.subscribe())
     source.full = True
-    outcome = await (await engine.submit(bench.transaction())).committed()
+    with capture_logs() as logs:
+        outcome = await (await engine.submit(bench.transaction())).committed()
+    assert [(line["log_level"], "no space left" in line["reason"]) for line in logs] == [("error", True)]
     assert outcome.receipt is None
     assert outcome.error.code == Code.ENGINE_HALTED
     assert "no space left" in str(outcome.error)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
+import structlog
 
 from huitong.types import Code, HuitongError, SignedHeader, Validator
 from huitong.types.registry import STORES
@@ -23,6 +24,8 @@ from .verifier_pool import VerifierPool
 
 SUBSCRIBER_BLOCKS: Final = 256
 """Blocks that a subscriber may be behind."""
+
+_LOG = structlog.get_logger("huitong.engine")
 
 T = TypeVar("T")
 
@@ -240,6 +243,7 @@ class LocalEngine:
     def _halt(self, error: Exception) -> HuitongError:
         reason = str(error) if isinstance(error, HuitongError) else f"{type(error).__name__}: {error}"
         halted = HuitongError(Code.ENGINE_HALTED, reason=reason)
+        _LOG.error("the engine has halted", reason=reason, exc_info=error)
         halted.__cause__ = error
         self._halted = halted
         self._pool.drop(self._pool.everything(), halted)

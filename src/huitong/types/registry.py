@@ -44,7 +44,7 @@ class KeyKind(IntEnum):
 
 
 class EncryptionKind(IntEnum):
-    """Kinds of encryption keys of members: 1 x25519 (32 bytes, HPKE base mode), 2 sm2 (65 bytes, GM/T 0003.4; guomi)."""
+    """Kinds of encryption keys of members: 1 x25519 (32 bytes, HPKE base mode), 2 sm2 (65 bytes, GM/T 0003.4)."""
 
     X25519 = 1
     SM2 = 2
@@ -82,6 +82,7 @@ class ModuleId(IntEnum):
 
     CONTRACTS = 1
     IDENTITY = 2
+    CRYPTOGRAPHY = 3
     BENCH = 0xFFFF
 
 

@@ -1,8 +1,10 @@
 """`huitong dev`: a development chain with named organisations in one process."""
 
 import asyncio
+import contextlib
 import signal
 import time
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +90,24 @@ async def _run(options: DevOptions, printer: Printer) -> None:
         if options.ready_file is not None:
             write_file(options.ready_file, msgspec.json.encode(document) + b"\n")
         if options.demo:
-            await _demonstrate(printer, node, chain_suite, people)
-        if options.wait:
+            await _unless(stop, _demonstrate(printer, node, chain_suite, people))
+        if options.wait and not stop.is_set():
             printer.line("Next: huitong contract check FILE · huitong status · Ctrl-C stops, state is kept")
             await stop.wait()
     finally:
         await node.stop()
     state = "" if options.state == DEFAULT_HOME else f" --state {options.state}"
     printer.line(f"Stopped. The state is kept in {options.state}; go on with: huitong dev{state}")
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do some work; Ctrl-C ends it where it waits. Raises what it raises."""
+    working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
 
 
 def prepare(

@@ -45,8 +45,9 @@ ENTRIES: dict[Code, Entry] = {
         "The node stopped making blocks: {reason}.",
         "节点已停止出块：{reason}。",
         Who.OPERATOR,
-        "Restart the node; if it halts again, send its log to the developers.",
-        "请重启节点；若再次停止，请把日志发给开发人员。",
+        "Mend what the reason names (free space on a full disk) and restart the node; if it halts again, send its log "
+        "to the developers.",
+        "请先排除原因（如磁盘已满则释放空间），再重启节点；若再次停止，请把日志发给开发人员。",
         503,
     ),
     Code.SANDBOX_UNAVAILABLE: Entry(
