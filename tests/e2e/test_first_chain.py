@@ -182,6 +182,9 @@ def test_other_organisations(tmp_path):
         "admin@customs",
         "user@customs",
     ]
+    wrong = run(tmp_path, "dev", "--no-wait", "--state", "new", "--orgs", "court,,Bank of X", "--json")
+    assert (wrong.status, wrong.document["error"]["code"]) == (2, "HT6102")
+    assert run(tmp_path, "dev", "--no-wait", "--state", "new", "--orgs", "court,bank").status == 0
     other = run(tmp_path, "dev", "--no-wait", "--orgs", "court,bank")
     assert (other.status, "HT6001" in other.err) == (2, True)
 

@@ -76,13 +76,19 @@ def dev(
 async def _run(options: DevOptions, printer: Printer) -> None:
     started = time.perf_counter()
     home = Home(options.state)
+    fresh = not home.exists
     chain_suite, people = prepare(home, options.organisations, options.suite)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     node = Node(home, NodeSettings(port=options.port))
-    await node.start()
+    try:
+        await node.start()
+    except HuitongError as error:
+        if fresh and error.code == Code.GENESIS_INVALID:
+            home.genesis_file.unlink()  # of no chain: the next start may ask for other organisations
+        raise
     try:
         elapsed = time.perf_counter() - started
         document = await _document(node, chain_suite, people, home)
