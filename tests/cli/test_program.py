@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from program import run
 
+from huitong.cli.report import keep_report
 from huitong.types import Code
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +91,16 @@ def test_a_password_comes_as_a_line_of_standard_input(tmp_path):
     assert [key["name"] for key in run(tmp_path, "key", "list", "--json").document] == ["mine"]
     other = run(tmp_path, "key", "new", "Not A Name", "--json", text="a long password\n")
     assert (other.status, other.document["error"]["code"]) == (2, "HT8101")
+
+
+def test_a_fault_is_reported_in_a_file_of_the_owner_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for text in ("first", "second"):
+        place = keep_report(text)
+        assert (place.read_text(), place.stat().st_mode & 0o777) == (text, 0o600)
+    (tmp_path / ".huitong/fault-report.txt").unlink()
+    (tmp_path / ".huitong").rmdir()
+    (tmp_path / ".huitong").write_text("no folder")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place = keep_report("third")
+    assert (place.parent, place.read_text(), place.stat().st_mode & 0o777) == (tmp_path, "third", 0o600)
