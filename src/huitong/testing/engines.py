@@ -5,16 +5,15 @@ Both take the same code and stand under the same kernel, so that whatever differ
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from hashlib import sha256
 from typing import Any
 
 from huitong.kernel import ContractEngine
 from huitong.types import Answer, Code, Deployed, Failed, Host, Invocation
 from huitong.types.limits import MAX_CODE_BYTES
 from huitong.vm.python.gas import deploy_units
-from huitong.vm.python.program import Program, load_program, run
+from huitong.vm.python.program import run
 
-from .loading import Loaded
+from .loading import Loaded, program_of
 from .plain import PlainFrame
 from .trace import Counted, Recorder
 
@@ -28,9 +27,6 @@ class CompiledEngine:
     name = ENGINE_NAME
     version = ENGINE_VERSION
 
-    def __init__(self) -> None:
-        self._programs: dict[bytes, Program] = {}
-
     def deploy(self, code: bytes, gas_limit: int) -> Deployed:
         """See kernel.ContractEngine."""
         if len(code) > MAX_CODE_BYTES:
@@ -38,21 +34,15 @@ class CompiledEngine:
         used = deploy_units(len(code))
         if used > gas_limit:
             raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
-        program = self._program(sha256(code).digest(), code)
+        program = program_of(code)
         return Deployed(program.fields, program.schema, program.initialiser, used, program.reentrant)
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
         """See kernel.ContractEngine."""
-        return run(self._program(invocation.code_hash, code), invocation, host)
+        return run(program_of(code), invocation, host)
 
     def close(self) -> None:
         """Nothing runs beside the calls."""
-
-    def _program(self, code_hash: bytes, code: bytes) -> Program:
-        found = self._programs.get(code_hash)
-        if found is None:
-            found = self._programs[code_hash] = load_program(code)
-        return found
 
 
 Watch = Callable[[Loaded], AbstractContextManager[Any]]
@@ -63,7 +53,6 @@ class PlainEngine(CompiledEngine):
     """Runs the classes behind trees. What a call raised is kept by the recorder, with its traceback."""
 
     def __init__(self, contracts: dict[bytes, Loaded], recorder: Recorder, watch: Watch | None = None) -> None:
-        super().__init__()
         self._contracts = contracts
         self._recorder = recorder
         self._watch = watch

@@ -13,7 +13,8 @@ class reverts:  # noqa: N801 - reads as a word: with reverts(NotYourMeter, meter
     """The block must end with this error. Afterwards `error` is it.
 
     expected: an error class of a contract, an instance of one (all fields count), a code (`Code.KEY_MISSING`, 5001 or
-    "HT5001"), or another exception class. fields: of the error, those that count. Raises AssertionError.
+    "HT5001"; HT5000 is any error of a contract), or another exception class. fields: of the error, those that count.
+    Raises AssertionError.
     """
 
     def __init__(self, expected: type[Exception] | Error | int | str, /, **fields: Any) -> None:
@@ -38,7 +39,8 @@ class reverts:  # noqa: N801 - reads as a word: with reverts(NotYourMeter, meter
     def _matches(self, error: Exception) -> bool:
         expected = self._expected
         if isinstance(expected, Code):
-            found = isinstance(error, HuitongError) and error.code == expected
+            code = Code.REFUSED_BY_CONTRACT if isinstance(error, Error) else getattr(error, "code", None)
+            found = code == expected
         elif isinstance(expected, type):
             found = isinstance(error, expected)
         else:

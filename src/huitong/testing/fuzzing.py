@@ -30,11 +30,14 @@ def values(hint: Any) -> SearchStrategy[Any]:
     return _of_kind(kind_of(hint))
 
 
-def arguments(method: Any) -> SearchStrategy[tuple[Any, ...]]:
-    """Return tuples of arguments for a method of a contract class: `arguments(Metering.read)`."""
+def arguments(method: Any, **strategies: SearchStrategy[Any]) -> SearchStrategy[tuple[Any, ...]]:
+    """Return tuples of arguments for a method of a contract class: `arguments(Metering.read)`.
+
+    strategies: by argument, in place of those from the hint.
+    """
     hints = resolved_hints(method)
     hints.pop("return", None)
-    return st.tuples(*[values(hint) for hint in hints.values()])
+    return st.tuples(*[strategies[name] if name in strategies else values(hint) for name, hint in hints.items()])
 
 
 def _of_kind(kind: Kind) -> SearchStrategy[Any]:

@@ -28,6 +28,12 @@ class ContractRefused(Exception):
         super().__init__("\n".join(("no chain takes this contract:", *findings)))
 
 
+@functools.lru_cache(maxsize=256)
+def program_of(tree: bytes) -> Program:
+    """Return the program of a tree, compiled once for all chains of a run. Raises Failed HT3000-HT3999."""
+    return load_program(tree)
+
+
 class Loaded:
     """A contract file, both ways. path: the file. plain: its contract class. module: where that class lives."""
 
@@ -39,7 +45,7 @@ class Loaded:
         self.tree = _compiled(path, self.source)
         self.code_hash = sha256(self.tree).digest()
         self.source_hash = sha256(self.source).digest()
-        self.program: Program = load_program(self.tree)
+        self.program = program_of(self.tree)
         declared = self.program.declared.methods
         self.methods = {name: plain_method(method, getattr(plain, name)) for name, method in declared.items()}
 

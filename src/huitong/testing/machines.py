@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.strategies import SearchStrategy
 
 from huitong.contract import Contract, Error
 from huitong.types import Code, HuitongError
@@ -14,8 +14,6 @@ from huitong.types import Code, HuitongError
 from .chain import Chain
 from .fuzzing import arguments
 from .handle import Handle
-
-STEPS = 20
 
 
 class ContractMachine(RuleBasedStateMachine):
@@ -52,14 +50,16 @@ def story_of(
     *init_args: Any,
     members: Mapping[str, tuple[str, ...]] | None = None,
     allowed: tuple[Code, ...] = (Code.KEY_MISSING,),
+    strategies: Mapping[str, SearchStrategy[Any]] | None = None,
 ) -> type[ContractMachine]:
     """Return a machine with a rule `call_NAME` for each @call method: random member, random arguments.
 
-    Subclass it for invariants; `TestStory = Story.TestCase` lets pytest run it.
+    strategies: by the names of arguments, for all methods. Subclass it for invariants; `TestStory = Story.TestCase`
+    lets pytest run it, `TestStory.settings` takes Hypothesis' settings.
     """
     who = st.sampled_from(sorted(Chain(members=members).members))
     rules = {
-        f"call_{name}": rule(who=who, args=arguments(method))(_calling(name))
+        f"call_{name}": rule(who=who, args=arguments(method, **(strategies or {})))(_calling(name))
         for name, method in vars(contract).items()
         if getattr(method, "huitong_role", "") == "call"
     }
@@ -67,7 +67,6 @@ def story_of(
         raise TypeError(f"{contract.__name__} has no @call method")
     fields = {"source": contract, "init_args": init_args, "members": members, "allowed": allowed}
     story: type[ContractMachine] = type(f"{contract.__name__}Story", (ContractMachine,), {**fields, **rules})
-    story.TestCase.settings = settings(deadline=None, stateful_step_count=STEPS)
     return story
 
 

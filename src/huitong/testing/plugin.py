@@ -164,6 +164,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print gas and coverage."""
     if _wants_reports(config) and not hasattr(config, "workeroutput"):
+        terminalreporter.ensure_newline()
         for title, lines in _reports(config).sections():
             terminalreporter.section(title)
             for line in lines:
