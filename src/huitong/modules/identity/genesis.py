@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from huitong.crypto import check_public_key, key_address, suite
-from huitong.types import Code, Failed, Genesis, HuitongError, KeyOwner, encode
+from huitong.types import Code, Failed, Genesis, HuitongError, KeyOwner, Member, encode
+from huitong.types.registry import KeyKind
 
 from . import keys
+from .certificates import check_genesis_certificate
 from .rules import check_member_name, check_organisation_name, check_roles
 
 
@@ -31,6 +33,8 @@ def _writes(genesis: Genesis) -> Mapping[bytes, bytes]:
         check_member_name(member.name)
         check_roles(member.roles)
         check_public_key(member.key_kind, member.public_key)
+        if member.certificate and KeyKind.SM2 in chain_suite.key_kinds:
+            _check_certificate(member)
         address = key_address(chain_suite, member.key_kind, member.public_key)
         _put(writes, keys.member(address), encode(member), f"{member.name}@{member.organisation}")
         _put(writes, keys.member_name(member.organisation, member.name), address, member.name)
@@ -39,6 +43,14 @@ def _writes(genesis: Genesis) -> Mapping[bytes, bytes]:
     for name, count in admins.items():
         writes[keys.admins(name)] = count.to_bytes(4, "big")
     return writes
+
+
+def _check_certificate(member: Member) -> None:
+    try:
+        check_genesis_certificate(member)
+    except HuitongError as error:
+        who = f"{member.name}@{member.organisation}"
+        raise HuitongError(Code.GENESIS_INVALID, reason=f"{who}: {error}") from None
 
 
 def _put(writes: dict[bytes, bytes], key: bytes, value: bytes, what: str) -> None:

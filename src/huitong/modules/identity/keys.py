@@ -24,3 +24,8 @@ def member_name(organisation_name: str, name: str) -> bytes:
 def admins(organisation_name: str) -> bytes:
     """Number of active admins of an organisation, 4 bytes big-endian."""
     return b"\x05" + organisation_name.encode()
+
+
+def certificate_trust(organisation_name: str) -> bytes:
+    """Roots and revocation lists of an organisation."""
+    return b"\x06" + organisation_name.encode()

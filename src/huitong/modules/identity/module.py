@@ -6,13 +6,17 @@ from typing import Final
 from huitong.crypto import Suite
 from huitong.kernel import Handler, Question
 from huitong.types import Genesis
-from huitong.types.registry import ModuleId
+from huitong.types.registry import KeyKind, ModuleId
 
 from . import messages, queries, rules
+from .certificates import SetCertificateRule, SetTrustRule
 from .genesis import genesis_writes
 
 _QUESTION_GAS: Final = 2_000
 _MESSAGE_GAS: Final = 20_000
+_TRUST_GAS: Final = 50_000
+_CERTIFICATE_GAS: Final = 200_000
+"""At most six certificates and four lists, each with one signature."""
 
 
 class Identity:
@@ -21,7 +25,7 @@ class Identity:
     id: int = ModuleId.IDENTITY
 
     def __init__(self, suite: Suite) -> None:
-        self.handlers: Mapping[str, Handler] = {
+        handlers: dict[str, Handler] = {
             "add_organisation": rules.AddOrganisationRule(suite, _MESSAGE_GAS, messages.AddOrganisation),
             "add_member": rules.AddMemberRule(suite, _MESSAGE_GAS, messages.AddMember),
             "set_roles": rules.SetRolesRule(suite, _MESSAGE_GAS, messages.SetRoles),
@@ -29,6 +33,10 @@ class Identity:
             "rotate_key": rules.RotateKeyRule(suite, _MESSAGE_GAS, messages.RotateKey),
             "set_encryption_key": rules.SetEncryptionKeyRule(suite, _MESSAGE_GAS, messages.SetEncryptionKey),
         }
+        if KeyKind.SM2 in suite.key_kinds:
+            handlers["set_trust"] = SetTrustRule(_TRUST_GAS)
+            handlers["set_certificate"] = SetCertificateRule(_CERTIFICATE_GAS)
+        self.handlers: Mapping[str, Handler] = handlers
         self.queries: Mapping[str, Question] = {
             "member": Question(_QUESTION_GAS, queries.ByAddress, queries.answer_member),
             "member_by_name": Question(_QUESTION_GAS, queries.ByName, queries.answer_member_by_name),

@@ -265,7 +265,10 @@ class RotateKeyRule(_Rule):
         """Write the record, retire the former key, enter the new one."""
         address = at.caller.address
         before = _require_member(view, address)
-        after = msgspec.structs.replace(before, key_kind=message.key_kind, public_key=message.public_key)
+        # a certificate is of one key: the next one is shown again
+        after = msgspec.structs.replace(
+            before, key_kind=message.key_kind, public_key=message.public_key, certificate=b""
+        )
         former = key_address(self.suite, before.key_kind, before.public_key)
         key = key_address(self.suite, message.key_kind, message.public_key)
         writes = {
