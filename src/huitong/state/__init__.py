@@ -4,7 +4,8 @@ from . import keys
 from .overlay import Overlay
 from .proof import prove, prove_state
 from .roots import app_hash, prove_store
-from .tree import BucketSource, SparseMerkleTree, TreeUpdate, bits_for
+from .tree import BucketSource, SparseMerkleTree, bits_for
+from .tree_core import TreeUpdate
 from .view import StateView, WriteSet
 
 __all__ = [

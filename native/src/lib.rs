@@ -1,0 +1,23 @@
+//! The hot path of Huitong in batches: signatures, hashes, the core of the state tree.
+//!
+//! Every function has a twin in Python, and gives the same answers on all inputs; `huitong qa native` compares them.
+
+pub mod ed25519;
+pub mod hash;
+pub mod keccak;
+#[cfg(feature = "python")]
+mod python;
+#[cfg(feature = "python")]
+mod python_tree;
+pub mod sm2;
+pub mod sm3;
+pub mod tree;
+
+/// A signature to verify, at a place in a list of answers.
+#[derive(Clone, Copy)]
+pub struct Signed<'a> {
+    pub place: usize,
+    pub key: &'a [u8],
+    pub message: &'a [u8],
+    pub signature: &'a [u8],
+}
