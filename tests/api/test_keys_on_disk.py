@@ -168,7 +168,7 @@ def test_empty_password_and_unknown_kind_are_refused(folder, tmp_path):
         folder.create("alice", KeyKind.ED25519, "")
     assert refused.value.code is Code.KEY_FILE_UNREADABLE
     with pytest.raises(HuitongError) as refused:
-        folder.create("alice", KeyKind.SM2, "pw")
+        folder.create("alice", KeyKind.SECP256K1_EIP712, "pw")
     assert refused.value.code is Code.KEY_INVALID
     with pytest.raises(HuitongError) as refused:
         kind_by_name("rsa")

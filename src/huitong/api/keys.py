@@ -9,24 +9,39 @@ from typing import Final
 
 import msgspec
 
-from huitong.crypto import INTERNATIONAL, PrivateKey, key_address, private_key
+from huitong.crypto import GUOMI, INTERNATIONAL, PrivateKey, key_address, private_key
 from huitong.types import Code, HuitongError
 from huitong.types.registry import KeyKind
 
 from .keystore import SCRYPT_N, DamagedKeyError, WrongPasswordError, open_pkcs8, open_v3, seal_pkcs8, seal_v3
+from .keystore_sm2 import open_sm2, seal_sm2
 from .values import to_hex
 
-KIND_NAMES: Final = {KeyKind.ED25519: "ed25519", KeyKind.P256: "p256", KeyKind.SECP256K1: "secp256k1"}
+KIND_NAMES: Final = {
+    KeyKind.ED25519: "ed25519",
+    KeyKind.P256: "p256",
+    KeyKind.SECP256K1: "secp256k1",
+    KeyKind.SM2: "sm2",
+}
 """Kinds of keys that can be kept, by name."""
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _PUBLIC_SUFFIX: Final = ".public.json"
-_PRIVATE_SUFFIX: Final = {KeyKind.ED25519: ".pem", KeyKind.P256: ".pem", KeyKind.SECP256K1: ".v3.json"}
+_PRIVATE_SUFFIX: Final = {
+    KeyKind.ED25519: ".pem",
+    KeyKind.P256: ".pem",
+    KeyKind.SECP256K1: ".v3.json",
+    KeyKind.SM2: ".pem",
+}
 _OWNER_ONLY: Final = 0o600
 
 
 class KeyInfo(msgspec.Struct, frozen=True):
-    """Public part of a key. kind: name. address, public_key: hex; the address is the key's own, before any rotation."""
+    """Public part of a key. kind: name. address, public_key: hex.
+
+    The address is the key's own, before any rotation: on chains of the suite guomi for sm2, else of international. The
+    same key of another kind has another address on a guomi chain, which clients compute from the chain's suite.
+    """
 
     name: str
     kind: str
@@ -53,15 +68,15 @@ class KeyFolder:
         self._scrypt_n = scrypt_n
 
     def create(self, name: str, kind: KeyKind, password: str) -> KeyInfo:
-        """Make a key with a random secret. Raises HT8101, HT8102, HT4105."""
+        """Make a key with a random secret. Raises HT8101, HT8102, HT4105, HT6107."""
         while True:
             secret = secrets.token_bytes(32)
             try:
                 private_key(kind, secret)
-            except HuitongError:
-                if kind not in KIND_NAMES:
+            except HuitongError as error:
+                if kind not in KIND_NAMES or error.code is not Code.KEY_INVALID:
                     raise
-                continue  # one in 2^32 is not a scalar of P-256, fewer of secp256k1
+                continue  # one in 2^32 is not a scalar of P-256 or SM2, fewer of secp256k1
             return self.add(name, kind, secret, password)
 
     def add(self, name: str, kind: KeyKind, secret: bytes, password: str) -> KeyInfo:
@@ -70,9 +85,11 @@ class KeyFolder:
         if not password:
             raise HuitongError(Code.KEY_FILE_UNREADABLE, path=name, reason="a key is not kept without a password")
         key = private_key(kind, secret)
-        address = key_address(INTERNATIONAL, kind, key.public_key)
+        address = key_address(GUOMI if kind == KeyKind.SM2 else INTERNATIONAL, kind, key.public_key)
         if kind == KeyKind.SECP256K1:
             document = seal_v3(secret, address, password, self._scrypt_n)
+        elif kind == KeyKind.SM2:
+            document = seal_sm2(secret, password)
         else:
             document = seal_pkcs8(kind, secret, password)
         info = KeyInfo(name, KIND_NAMES[kind], to_hex(address), to_hex(key.public_key))
@@ -118,9 +135,7 @@ class KeyFolder:
         except OSError as error:
             raise _unreadable(path, error.strerror or str(error)) from None
         try:
-            found, secret = (
-                (kind, open_v3(document, password)) if kind == KeyKind.SECP256K1 else open_pkcs8(document, password)
-            )
+            found, secret = _opened(kind, document, password)
             key = private_key(found, secret)
         except WrongPasswordError:
             raise HuitongError(Code.PASSWORD_WRONG, name=name) from None
@@ -129,6 +144,12 @@ class KeyFolder:
         if found != kind or to_hex(key.public_key) != info.public_key:
             raise _unreadable(path, "it does not belong to the public key beside it")
         return key
+
+
+def _opened(kind: KeyKind, document: bytes, password: str) -> tuple[KeyKind, bytes]:
+    if kind == KeyKind.SECP256K1:
+        return kind, open_v3(document, password)
+    return open_sm2(document, password) if kind == KeyKind.SM2 else open_pkcs8(document, password)
 
 
 def _check_name(name: str) -> None:
