@@ -18,6 +18,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted(path for path in ROOT.glob("docs/**/*.md") if "_build" not in path.parts and "errors" not in path.parts),
     *sorted(ROOT.glob("apps/*/README.md")),
+    *sorted(ROOT.glob("examples/*/README.md")),
 ]
 FRAGMENT = re.compile(r"[a-z0-9-]+\.(added|changed|fixed|removed|security)\.md")
 
@@ -47,7 +48,7 @@ def commands() -> list[tuple[str, str]]:
     """(page, words behind `huitong`) of each command line in a shell block of a page."""
     found = []
     for page in PAGES:
-        for line in "\n".join(blocks(page, "sh")).splitlines():
+        for line in "\n".join(blocks(page, "sh")).replace("\\\n", "").splitlines():
             program, _, rest = line.split("#")[0].strip().partition(" ")
             if program in {"huitong", ".venv/bin/huitong"}:
                 found.append((str(page.relative_to(ROOT)), rest))

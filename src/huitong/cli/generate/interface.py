@@ -44,7 +44,9 @@ def _record(document: Part, record: Part) -> list[str]:
 
 def _signature(method: Part) -> list[str]:
     parts = ["self", *(f"{part['name']}: {type_name(part['type'])}" for part in method["args"])]
-    body = [*docstring(method["doc"], "        "), "        ..."]
+    body = docstring(method["doc"], "        ")
+    if not body or method["returns"]["kind"] != "None":  # type checkers take a text alone for a body that returns None
+        body.append("        ...")
     tail = f") -> {type_name(method['returns'])}:"
     return [f"    @{method['kind']}", *wrapped(f"    def {method['name']}(", parts, tail), *body]
 
