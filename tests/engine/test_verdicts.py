@@ -1,5 +1,6 @@
 """The memory of verified signatures saves time and never decides; batches go to other processes."""
 
+import asyncio
 import os
 import signal
 
@@ -8,16 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_world import key
 
+from huitong.crypto import private_key, sha256
 from huitong.engine import Verdicts, VerifierPool
 from huitong.engine import verdicts as verdicts_module
 from huitong.engine.verdicts import check_digest
+from huitong.types.registry import KeyKind
 
 KEY = key("alice@hospital-a")
+SLOW_KEY = private_key(KeyKind.P256, sha256(b"p-256"))
 
 
 def check(message, good=True):
     signature = KEY.sign(message) if good else bytes(64)
     return (KEY.kind, KEY.public_key, message, signature)
+
+
+def slow(message, good=True):
+    """A check of a kind that worker processes do, with the native crate or without."""
+    signature = SLOW_KEY.sign(message) if good else bytes(64)
+    return (SLOW_KEY.kind, SLOW_KEY.public_key, message, signature)
+
+
+async def awake_processes(pool):
+    pool._begin()
+    await asyncio.wrap_future(pool._starting)
 
 
 @pytest.fixture
@@ -69,7 +84,7 @@ def test_other_checks_have_other_names(one, other):
     assert (check_digest(one) == check_digest(other)) == (one == other)
 
 
-@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("workers", [0, 1, 2])
 async def test_a_batch_finds_exactly_the_bad_ones(workers):
     verdicts = Verdicts()
     pool = VerifierPool(verdicts, workers)
@@ -82,16 +97,32 @@ async def test_a_batch_finds_exactly_the_bad_ones(workers):
     assert all(verdicts.knows(item) == (item not in bad) for item in checks)
 
 
+@pytest.mark.parametrize("awake", [False, True])
+async def test_kinds_of_keys_are_mixed_in_one_batch(awake):
+    verdicts = Verdicts()
+    pool = VerifierPool(verdicts, 1)
+    checks = [(check, slow)[number % 2](number.to_bytes(2, "big"), number % 5 != 0) for number in range(120)]
+    try:
+        if awake:
+            await awake_processes(pool)
+        bad = await pool.verify(checks)
+    finally:
+        pool.close()
+    assert set(bad) == {item for number, item in enumerate(checks) if number % 5 == 0}
+    assert all(verdicts.knows(item) == (item not in bad) for item in checks)
+
+
 async def test_a_dead_worker_costs_time_only():
     verdicts = Verdicts()
     pool = VerifierPool(verdicts, 1)
-    checks = [check(number.to_bytes(2, "big")) for number in range(100)]
+    checks = [slow(number.to_bytes(2, "big")) for number in range(100)]
     try:
+        await awake_processes(pool)
         assert await pool.verify(checks) == []
-        os.kill(next(iter(pool._executor._processes)), signal.SIGKILL)
-        fresh = [check(number.to_bytes(3, "big"), good=number != 50) for number in range(100)]
+        os.kill(next(iter(pool._processes._processes)), signal.SIGKILL)
+        fresh = [slow(number.to_bytes(3, "big"), good=number != 50) for number in range(100)]
         assert await pool.verify(fresh) == [fresh[50]]
-        pool.warm(more := [check(number.to_bytes(4, "big")) for number in range(100)])
+        pool.warm(more := [slow(number.to_bytes(4, "big")) for number in range(100)])
         assert all(verdicts.knows(item) for item in more)
     finally:
         pool.close()

@@ -2,6 +2,7 @@
 
 from . import merkle
 from .address import check_suite_key, contract_address, keccak256, key_address, module_address, transaction_id
+from .batch import is_fast, verify_many
 from .bundle import event_bundle, receipt_bundle, receipt_fact, state_bundle, trust_document, verify_bundle
 from .commit import (
     FLAG_ABSENT,
@@ -103,6 +104,7 @@ __all__ = [
     "exec_result_bytes",
     "header_bytes",
     "header_hash",
+    "is_fast",
     "keccak256",
     "key_address",
     "merkle",
@@ -138,6 +140,7 @@ __all__ = [
     "verify_bundle",
     "verify_chain",
     "verify_commit",
+    "verify_many",
     "verify_membership",
     "verify_next",
     "verify_signed_header",

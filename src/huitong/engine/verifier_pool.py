@@ -1,4 +1,9 @@
-"""Signatures in batches, in processes of their own: beside a busy interpreter threads starve."""
+"""Signatures in batches, beside the interpreter.
+
+With the native crate: threads with one call for many signatures, which releases the interpreter's lock once. Without
+it, and for kinds of keys that the crate leaves to others: processes, as threads with a call per signature starve beside
+a busy interpreter.
+"""
 
 import asyncio
 import multiprocessing
@@ -6,24 +11,23 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Final
 
-from huitong.crypto import verify
+from huitong.crypto import is_fast, verify_many
+from huitong.types.registry import KeyKind
 
 from .verdicts import Check, Verdicts
 
 CHUNK: Final = 128
-"""Checks per message to a worker: about 5 ms of work."""
+"""Checks per message to a worker process: about 5 ms of work."""
 INLINE: Final = 24
 """Fewer checks than this are done on the spot, about 1 ms."""
 
-
-def verify_chunk(checks: Sequence[Check]) -> bytes:
-    """Verify one after the other; byte i is 1 when check i holds."""
-    return bytes(verify(*check) for check in checks)
+_Task = tuple[Sequence[Check], "Future[bytes] | None"]
+"""Checks and who verifies them; None: whoever asked."""
 
 
 def _end_with_parent() -> None:
@@ -40,68 +44,88 @@ def _watch(sentinel: int) -> None:
 
 
 class VerifierPool:
-    """Fills `Verdicts` from worker processes. workers = 0 verifies on the spot.
+    """Fills `Verdicts` from workers. workers = 0 verifies on the spot.
 
-    A worker that dies costs time only: what it had is verified here, and new workers are started.
+    A worker process that dies costs time only: what it had is verified here, and new ones are started.
     """
 
     def __init__(self, verdicts: Verdicts, workers: int) -> None:
         self._verdicts = verdicts
         self._workers = workers
-        self._executor: Executor | None = None
+        self._threads: ThreadPoolExecutor | None = None
+        self._processes: ProcessPoolExecutor | None = None
         self._starting: Future[bytes] | None = None
 
     def start(self) -> None:
-        """Start the workers in the background; until one answers, checks are done on the spot."""
-        if self._workers:
-            self._starting = self._running().submit(verify_chunk, ())
+        """Start worker processes in the background where all keys need them.
 
-    def _running(self) -> Executor:
-        if self._executor is None:
-            self._executor = ProcessPoolExecutor(
+        Until one answers, checks are done on the spot; so they are when processes are started for a first rare key.
+        """
+        if self._workers and not is_fast(KeyKind.ED25519):
+            self._begin()
+
+    def _begin(self) -> None:
+        self._starting = self._running().submit(verify_many, ())
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._processes is None:
+            self._processes = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
             )
-        return self._executor
+        return self._processes
 
     async def verify(self, checks: Sequence[Check]) -> list[Check]:
         """Verify checks, remember the good ones, return the bad ones."""
-        if self._better_here(checks):
-            return self._judge(checks, verify_chunk(checks))
-        futures = self._submit(checks)
         bad: list[Check] = []
-        for chunk, future in futures:
+        for chunk, future in self._submit(checks):
             try:
-                answers = await asyncio.wrap_future(future)
+                answers = verify_many(chunk) if future is None else await asyncio.wrap_future(future)
             except BrokenProcessPool:
                 self._discard()
-                answers = verify_chunk(chunk)
+                answers = verify_many(chunk)
             bad += self._judge(chunk, answers)
         return bad
 
     def warm(self, checks: Sequence[Check]) -> None:
         """Verify checks and remember the good ones, for a replay; blocks this thread."""
-        if self._better_here(checks):
-            self._judge(checks, verify_chunk(checks))
-            return
         for chunk, future in self._submit(checks):
             try:
-                answers = future.result()
+                answers = verify_many(chunk) if future is None else future.result()
             except BrokenProcessPool:
                 self._discard()
-                answers = verify_chunk(chunk)
+                answers = verify_many(chunk)
             self._judge(chunk, answers)
 
-    def _better_here(self, checks: Sequence[Check]) -> bool:
-        waking = self._starting is not None and not self._starting.done()
-        return not self._workers or waking or len(checks) < INLINE
+    def _submit(self, checks: Sequence[Check]) -> list[_Task]:
+        """Hand checks out in chunks; those without a future are for the caller."""
+        if not self._workers or len(checks) < INLINE:
+            return [(checks, None)]
+        fast = [check for check in checks if is_fast(check[0])]
+        slow = checks if not fast else [check for check in checks if not is_fast(check[0])]
+        return self._to_threads(fast) + self._to_processes(slow)
 
-    def _submit(self, checks: Sequence[Check]) -> list[tuple[Sequence[Check], "Future[bytes]"]]:
-        chunks = [checks[start : start + CHUNK] for start in range(0, len(checks), CHUNK)]
+    def _to_threads(self, checks: Sequence[Check]) -> list[_Task]:
+        """One call per thread: a batch costs less per signature the larger it is."""
+        if not checks:
+            return []
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="verifier")
+        submit = self._threads.submit
+        return [(chunk, submit(verify_many, chunk)) for chunk in _chunks(checks, -(-len(checks) // self._workers))]
+
+    def _to_processes(self, checks: Sequence[Check]) -> list[_Task]:
+        if len(checks) < INLINE:
+            return [(checks, None)] if checks else []
+        if self._starting is None:
+            self._begin()
+        if self._starting is not None and not self._starting.done():
+            return [(checks, None)]
+        chunks = _chunks(checks, CHUNK)
         try:
-            return [(chunk, self._running().submit(verify_chunk, chunk)) for chunk in chunks]
+            return [(chunk, self._running().submit(verify_many, chunk)) for chunk in chunks]
         except BrokenProcessPool:
             self._discard()
-            return [(chunk, self._running().submit(verify_chunk, chunk)) for chunk in chunks]
+            return [(chunk, self._running().submit(verify_many, chunk)) for chunk in chunks]
 
     def _judge(self, checks: Sequence[Check], answers: bytes) -> list[Check]:
         bad = []
@@ -113,12 +137,19 @@ class VerifierPool:
         return bad
 
     def _discard(self) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
-            self._executor = None
+        if self._processes is not None:
+            self._processes.shutdown(wait=False)
+            self._processes = None
 
     def close(self) -> None:
         """End the workers."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = None
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
+            self._threads = None
+        if self._processes is not None:
+            self._processes.shutdown(wait=True, cancel_futures=True)
+            self._processes = None
+
+
+def _chunks(checks: Sequence[Check], size: int) -> list[Sequence[Check]]:
+    return [checks[start : start + size] for start in range(0, len(checks), size)]
