@@ -51,6 +51,7 @@ def test_a_refusal_of_the_contract_has_its_name_and_exit_code_1(chain, metering)
     assert "HT5000" in refused.err
     assert "NotYourMeter" in refused.err
     assert refused.err.startswith("failed in block ")
+    assert "\n  meter: m-2\n" in refused.err
     again = chain.huitong("contract", "call", "metering", "register", "m-2", "--json")
     error = again.document["error"]
     assert (error["code"], error["data"]["fields"]) == ("HT5000", {"meter": "m-2"})

@@ -101,6 +101,8 @@ class Printer:
             if document["transaction"] is not None:
                 click.echo(_place(document["transaction"]), err=True)
             click.echo(f"{document['code']} {document['cause']}", err=True)
+            if isinstance(fields := document["data"].get("fields"), dict) and fields:
+                click.echo("  " + ", ".join(f"{name}: {value}" for name, value in fields.items()), err=True)
             click.echo(f"  {document['next']}", err=True)
             click.echo(f"  huitong explain {document['code']}", err=True)
         return exit_code(error.code)

@@ -9,8 +9,8 @@ ENTRIES: dict[Code, Entry] = {
         "The contract refused with {error}.",
         "合约拒绝了该操作：{error}。",
         Who.YOU,
-        "The receipt carries the error's fields; `huitong contract schema FILE` explains {error}.",
-        "回执中带有该错误的各字段；`huitong contract schema FILE` 有 {error} 的说明。",
+        "The receipt carries the error's fields; `huitong contract schema NAME` explains {error}.",
+        "回执中带有该错误的各字段；`huitong contract schema NAME` 有 {error} 的说明。",
         422,
     ),
     Code.KEY_MISSING: Entry(
@@ -27,8 +27,8 @@ ENTRIES: dict[Code, Entry] = {
         "A value has the wrong type: {reason}.",
         "值的类型不符：{reason}。",
         Who.AUTHOR,
-        "Pass values of the declared types: `huitong contract schema FILE`.",
-        "请传入所声明类型的值：`huitong contract schema FILE`。",
+        "Pass values of the declared types: `huitong contract schema NAME`.",
+        "请传入所声明类型的值：`huitong contract schema NAME`。",
         422,
     ),
     Code.VALUE_INVALID: Entry(

@@ -27,8 +27,8 @@ ENTRIES: dict[Code, Entry] = {
         "The target has no method {method}.",
         "目标没有名为 {method} 的方法。",
         Who.YOU,
-        "List its methods: `huitong contract schema FILE`.",
-        "查看可用方法：`huitong contract schema FILE`。",
+        "List its methods: `huitong contract schema NAME`.",
+        "查看可用方法：`huitong contract schema NAME`。",
         404,
     ),
     Code.ARGUMENTS_INVALID: Entry(
@@ -36,8 +36,8 @@ ENTRIES: dict[Code, Entry] = {
         "The arguments of the call are invalid: {reason}.",
         "调用的参数无效：{reason}。",
         Who.YOU,
-        "Compare them with the declaration: `huitong contract schema FILE`.",
-        "请对照方法声明检查：`huitong contract schema FILE`。",
+        "Compare them with the declaration: `huitong contract schema NAME`.",
+        "请对照方法声明检查：`huitong contract schema NAME`。",
         422,
     ),
     Code.PERMISSION_MISSING: Entry(
