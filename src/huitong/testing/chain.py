@@ -14,9 +14,9 @@ from huitong.types.registry import ModuleId
 
 from .engines import ENGINE_NAME, Watch
 from .handle import As, Handle, decoded, describe, encoded, trimmed
-from .ledger import Ledger, Step
+from .ledger import Ledger, Machine, Step
 from .loading import Loaded, load
-from .outcome import Outcome, compare, failure_of, is_comparable
+from .outcome import NOT_IN_COMPILED, DivergenceError, Outcome, compare, failure_of, is_comparable
 from .people import Person, members_of
 from .trace import faults_of
 
@@ -161,20 +161,31 @@ class Chain:
         __tracebackhide__ = True
         caller = Caller(sender.address, sender.organisation, sender.roles)
         ledger, limit = self._ledger, self.gas_limit
-        compiled = ledger.compiled.ask(ledger.rows, ledger.context(), caller, call, limit)
-        plain = compiled
-        if is_comparable(compiled):
-            plain = ledger.plain.ask(ledger.rows, ledger.context(), caller, call, limit)
+        compiled, plain = self._twice(
+            f"{shown} as {sender.id}",
+            lambda machine: machine.ask(ledger.rows, ledger.context(), caller, call, limit),
+        )
         return self._finish(handle, call, shown, sender, plain, compiled)
 
     def _transact(self, handle: Handle, call: Call, shown: str, sender: Person) -> Outcome:
         __tracebackhide__ = True
         ledger = self._ledger
         block = ledger.block(sender, (call,), self.gas_limit)
-        compiled = ledger.compiled.run(ledger.rows, block)
-        plain = ledger.plain.run(ledger.rows, block) if is_comparable(compiled) else compiled
+        compiled, plain = self._twice(f"{shown} as {sender.id}", lambda machine: machine.run(ledger.rows, block))
         ledger.keep(block, (plain if self.lead == "plain" else compiled).writes)
         return self._finish(handle, call, shown, sender, plain, compiled)
+
+    def _twice(self, shown: str, act: Callable[[Machine], Step]) -> tuple[Step, Step]:
+        """Return what the compiled and the plain run do; the compiled one alone where Python has no such end."""
+        __tracebackhide__ = True
+        compiled = act(self._ledger.compiled)
+        if not is_comparable(compiled):
+            return compiled, compiled
+        try:
+            return compiled, act(self._ledger.plain)
+        except NOT_IN_COMPILED as error:
+            ended = f"HT{compiled.code}" if compiled.code else "went through"
+            raise DivergenceError(shown, "error", repr(error), ended) from error
 
     def _finish(self, handle: Handle, call: Call, shown: str, sender: Person, plain: Step, compiled: Step) -> Outcome:
         __tracebackhide__ = True
