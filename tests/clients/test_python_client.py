@@ -19,7 +19,6 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "contracts"
 METERING = ROOT / "examples" / "metering" / "metering.py"
 KINDS = HERE / "kinds.py"
-BIN = Path(sys.executable).parent
 CALLER = '''
 """Calls the contract kinds through the interface that `huitong client --lang contract` writes."""
 
@@ -117,10 +116,14 @@ def test_what_is_written_passes_the_type_checkers(folder):
         '    return done.value + events[0].kwh + await metering.total("m-1")\n'
     )
     names = [str(path) for path in (*files, use)]
-    mypy = subprocess.run([BIN / "mypy", "--strict", *names], cwd=folder, capture_output=True, text=True, check=False)
+    mypy = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *names], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert mypy.returncode == 0, mypy.stdout
     use.write_text(use.read_text().replace('read("m-1", 5)', 'read("m-1", "5")'))
-    wrong = subprocess.run([BIN / "mypy", "--strict", *names], cwd=folder, capture_output=True, text=True, check=False)
+    wrong = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *names], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert "arg-type" in wrong.stdout
 
 
@@ -181,6 +184,7 @@ async def test_every_kind_of_value_goes_there_and_back(node, kinds):
     assert await client.address_("k") == value
     assert await client.address_("nothing") is None
     assert await client.echo(2**90, 255, flag=True, text="t", raw=b"abc") == {"t": [2**90, 255, 3, -1]}
+    assert await client.me() == wallet("alice@hospital-a").address
     assert await client.using(wallet=wallet("wang@hospital-b")).me() == wallet("wang@hospital-b").address
 
 

@@ -52,6 +52,11 @@ class AsyncClient(Reader):
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    @property
+    def wallet(self) -> Wallet | None:
+        """Who signs unless a call names another; None for a client that only reads."""
+        return self._wallet
+
     async def close(self) -> None:
         """Close connections that this client opened."""
         if self._owned:

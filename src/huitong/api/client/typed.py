@@ -88,7 +88,8 @@ class ContractClient:
     """A contract seen through the client that `huitong client` made of its schema.
 
     target: name or address. The interface of the contract on chain is compared at the first use: HT8016 when it is
-    another one. Calls raise errors of the contract by class, and what `AsyncClient.submit` raises.
+    another one. Calls raise errors of the contract by class, and what `AsyncClient.submit` raises. Views
+    are asked in the name of the client's wallet.
     """
 
     INTERFACE_HASH: ClassVar[bytes] = b""
@@ -100,7 +101,7 @@ class ContractClient:
         self._target = target
         self._address: bytes | None = None
         self._schema: dict[str, Any] = {}
-        self._sender: bytes | str = ""
+        self._sender: bytes | str = "" if client.wallet is None else client.wallet.address
         self._options: dict[str, Any] = {"gas_limit": DEFAULT_GAS_LIMIT}
 
     def using(
