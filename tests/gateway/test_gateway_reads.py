@@ -112,6 +112,13 @@ async def test_malformed_view(http, body):
     assert (response.status_code, response.json()["code"]) == (400, "HT8001")
 
 
+async def test_nested_brackets_are_no_fault(http):
+    nest = b"[" * 2_000 + b"]" * 2_000
+    body = b'{"target": "ledger", "method": "get", "args": [' + nest + b"]}"
+    response = await http.post("/api/v1/views", content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (400, "HT8001")
+
+
 async def test_view_needs_json(http):
     response = await http.post("/api/v1/views", content=b"{}", headers={"content-type": "text/plain"})
     assert (response.status_code, response.json()["code"]) == (415, "HT8009")

@@ -128,3 +128,14 @@ async def test_start_that_fails_says_so(gateway):
     with pytest.raises(HuitongError) as refused:
         await server.start()
     assert refused.value.code is Code.NODE_CONFIGURATION
+
+
+async def test_an_upgrade_is_served_as_http_without_advice_in_the_log(gateway, capfd):
+    request = (
+        b"GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n\r\n"
+    )
+    async with serving(gateway, bind("127.0.0.1", 0)) as server:
+        answer = await raw_answer(server.port, request)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert capfd.readouterr().err == ""

@@ -35,6 +35,8 @@ _MANY: Final = msgspec.json.Decoder(ManyTransactions)
 _PACKED: Final = msgspec.msgpack.Decoder(list[bytes])
 _VIEW: Final = msgspec.json.Decoder(ViewRequest)
 _MAX_GAS_DIGITS: Final = 19
+_UNREADABLE: Final = (msgspec.MsgspecError, RecursionError)
+"""What decoders raise: msgspec has no limit of depth of its own, a nest of brackets meets the interpreter's."""
 
 
 def _media_type(request: AnyRequest, *expected: str) -> str:
@@ -44,7 +46,7 @@ def _media_type(request: AnyRequest, *expected: str) -> str:
     return given
 
 
-def _malformed(what: str, error: msgspec.MsgspecError) -> HuitongError:
+def _malformed(what: str, error: Exception) -> HuitongError:
     return HuitongError(Code.REQUEST_MALFORMED, what=what, reason=str(error)[:200])
 
 
@@ -55,7 +57,7 @@ async def read_transaction(request: AnyRequest) -> bytes:
     if kind == JSON:
         try:
             body = from_hex(_ONE.decode(body).transaction, "transaction")
-        except msgspec.MsgspecError as error:
+        except _UNREADABLE as error:
             raise _malformed("body", error) from None
     if not body:
         raise HuitongError(Code.REQUEST_MALFORMED, what="body", reason="it is empty")
@@ -71,7 +73,7 @@ async def read_batch(request: AnyRequest, limit: int) -> list[bytes]:
             raws = _PACKED.decode(body)
         else:
             raws = [from_hex(text, "transactions") for text in _MANY.decode(body).transactions]
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise _malformed("body", error) from None
     if len(raws) > limit:
         raise HuitongError(Code.REQUEST_MALFORMED, what="body", reason=f"{len(raws)} transactions, over {limit}")
@@ -84,7 +86,7 @@ async def read_view(request: AnyRequest) -> ViewRequest:
     body = await request.body()
     try:
         question = _VIEW.decode(body)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise _malformed("body", error) from None
     if question.raw_args is not None:
         from_hex(question.raw_args, "raw_args")

@@ -67,6 +67,9 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._unfinished = 0
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Serve a request for another protocol as HTTP, without uvicorn's advice about packages in our log."""
+
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as HTTP, and close."""
         del msg  # uvicorn's own words
