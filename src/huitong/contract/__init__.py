@@ -3,8 +3,11 @@
 from typing import Annotated, Protocol, TypeAlias
 
 from .context import Context, Frame, Member, Sender, ctx, frame
+from .dates import Date, date_of, date_of_days, time_text
 from .faults import CallerIsContract, CallFailed, MissingKey, WrongType
+from .fixed import Fixed, Rounding, from_units
 from .kinds import SCALARS
+from .kinds_made import Most, Scale
 from .methods import Contract, call, init, reentrant, require, view
 from .shapes import Error, Event, Record
 from .storage import Map, Value
@@ -35,26 +38,36 @@ __all__ = [
     "U64",
     "U128",
     "U256",
+    "Annotated",
     "CallFailed",
     "CallerIsContract",
     "Context",
     "Contract",
+    "Date",
     "Error",
     "Event",
+    "Fixed",
     "Frame",
     "Map",
     "Member",
     "MissingKey",
+    "Most",
     "Protocol",
     "Record",
+    "Rounding",
+    "Scale",
     "Sender",
     "Value",
     "WrongType",
     "call",
     "ctx",
+    "date_of",
+    "date_of_days",
     "frame",
+    "from_units",
     "init",
     "reentrant",
     "require",
+    "time_text",
     "view",
 ]

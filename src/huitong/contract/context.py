@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from .faults import CallerIsContract
+from .kinds import DATA, INTEGER
 
 T = TypeVar("T")
 
@@ -53,7 +54,8 @@ class Frame:
     """The surroundings of calls in a unit test.
 
     sender: who calls. time: block time in ns. contracts: objects by name or address, for `ctx.contract`. members: by
-    address. events: what was emitted, as (name, fields). A test kit gives a subclass whose methods ask its chain.
+    address. events: what was emitted, as (name, fields). signatures: those that hold, as (kind, public key, message,
+    signature), since no key is at hand. A test kit gives a subclass whose methods ask its chain.
     """
 
     sender: Sender = field(default_factory=lambda: Sender(bytes(20), "alpha"))
@@ -65,6 +67,7 @@ class Frame:
     members: dict[bytes, Member] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     read_only: bool = False
+    signatures: list[tuple[int, bytes, bytes, bytes]] = field(default_factory=list)
 
     def rows(self, field: str) -> MutableMapping[Any, Any]:
         """Return the rows of a storage field of a new contract object: encodable values by encodable key."""
@@ -83,6 +86,14 @@ class Frame:
     def member(self, address: bytes) -> Member | None:
         """Return a member's record, None when there is none."""
         return self.members.get(address)
+
+    def hash(self, data: bytes) -> bytes:
+        """Return the hash of the chain's suite."""
+        return sha256(data).digest()
+
+    def verify(self, kind: int, public_key: bytes, message: bytes, signature: bytes) -> bool:
+        """Return whether a signature holds."""
+        return (kind, public_key, message, signature) in self.signatures
 
 
 _FRAME: ContextVar[Frame] = ContextVar("huitong_contract_frame")
@@ -149,8 +160,15 @@ class Context:
         return found
 
     def hash(self, data: bytes) -> bytes:
-        """Return the SHA-256 of bytes."""
-        return sha256(data).digest()
+        """Return the hash of bytes by the chain's suite, 32 bytes: SHA-256, or SM3 under guomi."""
+        return current().hash(DATA.wire(data, "data"))
+
+    def verify(self, kind: int, public_key: bytes, message: bytes, signature: bytes) -> bool:
+        """Return whether a signature holds. kind: 1 Ed25519, 2 P-256, 3 secp256k1, 4 SM2 (under guomi)."""
+        INTEGER.wire(kind, "kind")
+        for name, value in (("public_key", public_key), ("message", message), ("signature", signature)):
+            DATA.wire(value, name)
+        return current().verify(kind, public_key, message, signature)
 
     def member(self, address: bytes) -> Member | None:
         """Return the member record of an address, None when there is none."""

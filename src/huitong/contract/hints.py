@@ -5,7 +5,9 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from .kinds import BOOLEAN, DATA, INTEGER, NOTHING, TEXT, DictOf, Kind, ListOf, Optional
+from .fixed import Fixed
+from .kinds import BOOLEAN, DATA, INTEGER, NOTHING, TEXT, DictOf, Integer, Kind, ListOf, Optional
+from .kinds_made import Bounded, FixedOf, Most, Scale, TupleOf, can_be_bounded
 
 _PLAIN: dict[Any, Kind] = {str: TEXT, bytes: DATA, bool: BOOLEAN, int: INTEGER, None: NOTHING, type(None): NOTHING}
 
@@ -28,14 +30,34 @@ def kind_of_hint(hint: Any, *, record: Callable[[Any], Kind | None]) -> Kind:
         return found
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
-        width: Kind = arguments[1]
-        return width
+        return _annotated(hint, arguments, record)
+    if origin is tuple and arguments and Ellipsis not in arguments:
+        return TupleOf(tuple(kind_of_hint(part, record=record) for part in arguments))
     if origin is list:
         return ListOf(kind_of_hint(arguments[0], record=record))
     if origin is dict and arguments[0] is str:
         return DictOf(kind_of_hint(arguments[1], record=record))
     if origin in (types.UnionType, typing.Union) and len(arguments) == 2 and type(None) in arguments:
         return Optional(kind_of_hint(next(part for part in arguments if part is not type(None)), record=record))
-    raise TypeError(
-        f"{hint!r} is no type of a contract: use int, str, bytes, bool, list, dict[str, T], T | None, records"
+    raise _no_type(hint)
+
+
+def _annotated(hint: Any, arguments: tuple[Any, ...], record: Callable[[Any], Kind | None]) -> Kind:
+    """Kinds of `U8`, `Annotated[Fixed, Scale(2)]` and `Annotated[list[T], Most(10)]`."""
+    inner, mark = arguments[0], arguments[1]
+    if len(arguments) == 2 and isinstance(mark, Integer):
+        return mark
+    if len(arguments) == 2 and isinstance(mark, Scale) and inner is Fixed:
+        return FixedOf(mark.places)
+    if len(arguments) == 2 and isinstance(mark, Most):
+        kind = kind_of_hint(inner, record=record)
+        if can_be_bounded(kind):
+            return Bounded(kind, mark.count)
+    raise _no_type(hint)
+
+
+def _no_type(hint: Any) -> TypeError:
+    return TypeError(
+        f"{hint!r} is no type of a contract: use int, str, bytes, bool, list, dict[str, T], tuple, T | None, records, "
+        "Annotated[Fixed, Scale(n)], Annotated[list[T], Most(n)]"
     )

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from .context import rows_of
 from .hints import kind_of_hint, resolved_hints
 from .kinds import Kind
+from .kinds_made import MapOf
 from .shapes import Error, record_kind
 from .storage import Map, Value
 
@@ -62,12 +63,19 @@ class Contract:
 
 
 def _field(name: str, hint: Any) -> Map[Any, Any] | Value[Any]:
-    kinds = [kind_of_hint(part, record=record_kind) for part in typing.get_args(hint)]
     if typing.get_origin(hint) is Map:
-        return Map(name, kinds[0], kinds[1], rows_of(name))
+        table = _map_kind(hint)
+        return Map(name, table.key, table.value, rows_of(name))
     if typing.get_origin(hint) is Value:
-        return Value(name, kinds[0], rows_of(name))
+        return Value(name, kind_of_hint(typing.get_args(hint)[0], record=record_kind), rows_of(name))
     raise TypeError(f"{name}: a storage field is a Map[K, V] or a Value[T]")
+
+
+def _map_kind(hint: Any) -> MapOf:
+    """Kind of `Map[K, V]`, where V may be a Map again."""
+    key, value = typing.get_args(hint)
+    inner = _map_kind(value) if typing.get_origin(value) is Map else kind_of_hint(value, record=record_kind)
+    return MapOf(kind_of_hint(key, record=record_kind), inner)
 
 
 def _checked(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -47,7 +47,7 @@ class Executor:
     def __init__(self, machine: Machine, overlay: Overlay, block: BlockContext) -> None:
         self._machine = machine
         self._overlay = overlay
-        self._block = block
+        self._block = msgspec.structs.replace(block, suite=machine.suite.id)
         self._hash = machine.suite.hash
 
     def execute(self, opened: OpenedTransaction, sender: Member, index: int) -> TransactionResult:

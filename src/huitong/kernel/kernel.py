@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from huitong.crypto import Suite
 from huitong.state import Overlay, StateView
 from huitong.types import Answer, BlockContext, Caller, Element, Genesis, Inadmissible, Member
@@ -83,5 +85,6 @@ class Kernel:
         gas_limit: int,
     ) -> Answer:
         """Run a view or a module's question on a state; nothing is written."""
+        context = msgspec.structs.replace(context, suite=self.machine.suite.id)
         frames = Frames(self.machine, Overlay(view), context, b"")
         return frames.call(caller, target, method, args, gas_limit, read_only=True)

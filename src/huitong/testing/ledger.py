@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from huitong.crypto import INTERNATIONAL, merkle
 from huitong.kernel import ContractEngine, DecidedBlock, Kernel
+from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
 from huitong.types import (
     Answer,
@@ -88,7 +89,7 @@ class Machine:
             chain_id=CHAIN_ID,
             suite=INTERNATIONAL,
             directory=Directory(),
-            modules=(Identity(INTERNATIONAL),),
+            modules=(Identity(INTERNATIONAL), Cryptography(INTERNATIONAL)),
             engines=(RecordingEngine(engine, recorder),),
             verifier=Trusting(),
         )

@@ -115,6 +115,14 @@ class OnChain(Surroundings):
         """See Frame."""
         return self._frame().calls.member(address)
 
+    def hash(self, data: bytes) -> bytes:
+        """See Frame."""
+        return self._frame().calls.hash(data)
+
+    def verify(self, kind: int, public_key: bytes, message: bytes, signature: bytes) -> bool:
+        """See Frame."""
+        return self._frame().calls.verify(kind, public_key, message, signature)
+
 
 def _interface(protocol: Any) -> dict[str, Method]:
     """Methods of a Protocol with the kinds of the plain classes."""

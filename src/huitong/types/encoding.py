@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 
 def _enc_hook(value: object) -> object:
+    if getattr(type(value), "encoded_as_decimal_", False):  # `Fixed` of contracts, which not everyone may import
+        value = FixedPoint(value.units, value.scale)  # type: ignore[attr-defined]  # the mark says that it has both
     if isinstance(value, FixedPoint):
         return msgspec.msgpack.Ext(EXTENSION_DECIMAL, value.to_bytes())
     raise HuitongError(Code.VALUE_INVALID, reason=f"a {type(value).__name__} cannot be encoded")

@@ -4,15 +4,21 @@ from typing import Any, Protocol
 
 import msgspec
 
+from .registry import SuiteId
+
 
 class BlockContext(msgspec.Struct, frozen=True, gc=False):
-    """What contracts and modules may know of the block that is executed. time_ns: a lower bound of the real time."""
+    """What contracts and modules may know of the block that is executed. time_ns: a lower bound of the real time.
+
+    suite: `SuiteId` of the chain, put in by the kernel.
+    """
 
     chain_id: str
     height: int
     time_ns: int
     proposer: bytes
     last_header_hash: bytes
+    suite: int = SuiteId.INTERNATIONAL
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):

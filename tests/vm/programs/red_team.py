@@ -172,7 +172,7 @@ ESCAPES = {
     "decode_other": "return len(b'a'.decode('utf-16', 'replace'))",
     "maketrans": "return len('a'.translate({97: 'b'}))",
     "int_method": "return (1).bit_length()",
-    "int_from_bytes": "return int.from_bytes(b'a', 'big')",
+    "int_from_anything": "f = int.from_bytes\\nreturn f(b'a', 'big')",
     "global_statement": "global x\nx = 1\nreturn x",
     "walrus": "return (x := 3)",
     "lambda_": "f = lambda: 1\nreturn f()",

@@ -14,6 +14,7 @@ from huitong.engine.headers import BlockBuilder
 from huitong.engine.packing import Packer
 from huitong.engine.verdicts import Verdicts
 from huitong.kernel import ContractEngine, Kernel, Module
+from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
 from huitong.store import ChainStore, open_store
 from huitong.types import (
@@ -105,7 +106,7 @@ class BenchChain:
             chain_id=CHAIN_ID,
             suite=INTERNATIONAL,
             directory=Directory(),
-            modules=(Identity(INTERNATIONAL), *modules),
+            modules=(Identity(INTERNATIONAL), Cryptography(INTERNATIONAL), *modules),
             engines=engines,
             verifier=self.verdicts,
         )

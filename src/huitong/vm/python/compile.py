@@ -8,7 +8,7 @@ from huitong.types import Code
 from huitong.types.limits import MAX_ARGUMENTS
 
 from . import gas
-from .compile_expressions import load, use
+from .compile_parts import load, use
 from .compile_statements import StatementCompiler, charge
 from .costs import static_costs
 from .declared import Declared, refused

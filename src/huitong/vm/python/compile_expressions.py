@@ -3,34 +3,20 @@
 import ast
 from collections.abc import Callable
 
+from huitong.contract.formats import parse_format
 from huitong.types import Code
 
+from .compile_calls import CallCompiler
+from .compile_parts import load, use
+from .constants import can_change
 from .costs import clause_turn
 from .declared import Declared, refused
-from .names import (
-    BUILTINS,
-    CONTEXT_CALLS,
-    CONTEXT_VALUES,
-    KEYWORDS_OF_METHODS,
-    MAP_METHODS,
-    RESERVED,
-    VALUE_METHODS,
-)
+from .names import CONTEXT_VALUES, RESERVED
 from .nodes import Kind
 from .runtime.runtime import OPERATOR_NAMES
 from .tree import Node, Tree
 
 _UNARY = {"-": "_neg", "+": "_pos", "~": "_inv"}
-
-
-def load(name: str) -> ast.expr:
-    """A name that is read."""
-    return ast.Name(name, ast.Load())
-
-
-def use(helper: str, *arguments: ast.expr) -> ast.Call:
-    """A call of a helper."""
-    return ast.Call(load(helper), list(arguments), [])
 
 
 class ExpressionCompiler:
@@ -43,27 +29,32 @@ class ExpressionCompiler:
         self.names = names
         self.temporaries = 0
         self._sources = 0
+        self.calls = CallCompiler(self)
         self._by_kind: dict[Kind, Callable[[int, Node], ast.expr]] = {
             Kind.LITERAL: lambda _, node: ast.Constant(node.scalars[0]),
             Kind.NAME: self._name,
             Kind.STORAGE: self._storage,
             Kind.ATTRIBUTE: self._attribute,
             Kind.SUBSCRIPT: lambda _, node: use("_item", self._base(node.children[0]), self.visit(node.children[1])),
-            Kind.SLICE: lambda _, node: use("_slice", *self._optionals(node.children)),
+            Kind.SLICE: lambda _, node: use(
+                "_slice", self.reading(node.children[0]), *self._optionals(node.children[1:])
+            ),
             Kind.BINARY: lambda _, node: use(OPERATOR_NAMES[node.scalars[0]], *self.each(node.children)),
             Kind.UNARY: self._unary,
             Kind.BOOLEAN: self._boolean,
             Kind.COMPARE: self._compare,
             Kind.CONDITION: lambda _, node: ast.IfExp(*self.each(node.children)),
-            Kind.CALL: self._call,
-            Kind.CALL_SELF: self._call_self,
-            Kind.CALL_METHOD: self._call_method,
+            Kind.CALL: self.calls.call,
+            Kind.CALL_SELF: self.calls.call_self,
+            Kind.CALL_METHOD: self.calls.call_method,
             Kind.LIST: lambda _, node: ast.List(self.each(node.children), ast.Load()),
             Kind.TUPLE: lambda _, node: ast.Tuple(self.each(node.children), ast.Load()),
             Kind.DICT: lambda _, node: use("_dict", *self.each(node.children)),
             Kind.LIST_COMPREHENSION: self._comprehension,
             Kind.DICT_COMPREHENSION: self._comprehension,
             Kind.TEXT: lambda _, node: use("_text", *self.each(node.children)),
+            Kind.FORMAT: self._format,
+            Kind.LAMBDA: self._lambda_elsewhere,
         }
 
     def visit(self, index: int) -> ast.expr:
@@ -92,6 +83,13 @@ class ExpressionCompiler:
 
     def _name(self, index: int, node: Node) -> ast.expr:
         name = node.scalars[0]
+        if name in self.declared.constants and can_change(self.declared.constants[name]):
+            raise refused(
+                Code.NAME_REFUSED,
+                index,
+                f"{name} is a constant that can only be read",
+                f"make a copy: list({name}) or dict({name})",
+            )
         if name in self.names or name in self.declared.constants:
             return load(f"c_{name}")
         if name in RESERVED or self.declared.is_taken(name):
@@ -99,6 +97,32 @@ class ExpressionCompiler:
                 Code.NAME_REFUSED, index, f"{name} is no value here", "functions and classes can only be called"
             )
         raise refused(Code.NAME_REFUSED, index, f"the name {name} is not known", "give it a value first")
+
+    def reading(self, index: int) -> ast.expr:
+        """An expression whose value is only read here: a constant of the file may be a list or dict."""
+        node = self.tree.nodes[index]
+        if node.kind is Kind.NAME and node.scalars[0] in self.declared.constants:
+            return load(f"c_{node.scalars[0]}")
+        return self.visit(index)
+
+    def _format(self, index: int, node: Node) -> ast.expr:
+        if parse_format(node.scalars[0]) is None or not node.scalars[0]:
+            raise refused(
+                Code.SYNTAX_REFUSED,
+                index,
+                f"the format {node.scalars[0][:20]!r}",
+                "write [<>^][0][width up to 64][,][d, x, X or b]",
+            )
+        return use("_format", self.visit(node.children[0]), ast.Constant(node.scalars[0]))
+
+    def _lambda_elsewhere(self, index: int, node: Node) -> ast.expr:
+        del node
+        raise refused(
+            Code.SYNTAX_REFUSED,
+            index,
+            "a lambda that is no key=",
+            "write a function at the level of the file",
+        )
 
     def _storage(self, index: int, node: Node) -> ast.expr:
         raise refused(
@@ -112,15 +136,15 @@ class ExpressionCompiler:
         """What is subscripted: a Map, or a value."""
         node = self.tree.nodes[index]
         if node.kind is not Kind.STORAGE:
-            return self.visit(index)
+            return self.reading(index)
         field = self.declared.fields.get(node.scalars[0])
         if field is None or field.key is None:
             raise refused(Code.ATTRIBUTE_REFUSED, index, f"self.{node.scalars[0]} has no keys", "use get and set")
         return load(f"f_{field.name}")
 
     def base(self, index: int) -> ast.expr:
-        """What is subscripted: a Map, or a value."""
-        return self._base(index)
+        """What is changed: a Map, or a value."""
+        return self._base(index) if self.tree.nodes[index].kind is Kind.STORAGE else self.visit(index)
 
     def _attribute(self, index: int, node: Node) -> ast.expr:
         name, child = node.scalars[0], self.tree.nodes[node.children[0]]
@@ -178,69 +202,6 @@ class ExpressionCompiler:
             return ast.Compare(left, [ast.Is() if symbol == "is" else ast.IsNot()], [right])
         return use(OPERATOR_NAMES[symbol], left, right)
 
-    def _with_keywords(
-        self, index: int, function: str, names: tuple[str, ...], arguments: tuple[int, ...], prefix: str
-    ) -> ast.Call:
-        """A call with the last arguments by keyword."""
-        if len(names) > len(arguments) or len(set(names)) != len(names):
-            raise refused(Code.TREE_MALFORMED, index, "keywords without arguments, or twice")
-        values = self.each(arguments)
-        plain = len(values) - len(names)
-        keywords = [ast.keyword(f"{prefix}{name}", value) for name, value in zip(names, values[plain:], strict=True)]
-        return ast.Call(load(function), values[:plain], keywords)
-
-    def _call(self, index: int, node: Node) -> ast.expr:
-        name, keywords = node.scalars[0], node.scalars[1:]
-        if name in self.declared.functions:
-            return self._with_keywords(index, f"c_{name}", keywords, node.children, "c_")
-        if name in self.declared.shapes:
-            return self._with_keywords(index, f"c_{name}", keywords, node.children, "")
-        if name not in BUILTINS:
-            raise refused(Code.NAME_REFUSED, index, f"there is no function {name}", "declare it in this file")
-        if any(keyword not in BUILTINS[name] for keyword in keywords):
-            raise refused(Code.SYNTAX_REFUSED, index, f"{name} does not take this keyword", "pass the value by place")
-        return self._with_keywords(index, f"b_{name}", keywords, node.children, "")
-
-    def _call_self(self, index: int, node: Node) -> ast.expr:
-        name = node.scalars[0]
-        if name not in self.declared.bodies:
-            raise refused(Code.NAME_REFUSED, index, f"the contract has no method {name}", "declare it in the class")
-        return self._with_keywords(index, f"m_{name}", node.scalars[1:], node.children, "c_")
-
-    def _call_method(self, index: int, node: Node) -> ast.expr:
-        name, keywords = node.scalars[0], node.scalars[1:]
-        child = self.tree.nodes[node.children[0]]
-        if any(keyword not in KEYWORDS_OF_METHODS for keyword in keywords):
-            raise refused(Code.SYNTAX_REFUSED, index, f"{name} does not take this keyword", "pass the value by place")
-        if child.kind is Kind.NAME and child.scalars[0] == "ctx":
-            return self._call_context(index, node)
-        receiver = self._receiver(index, name, child, node.children[0])
-        made = self._with_keywords(index, "_method", keywords, node.children[1:], "")
-        return ast.Call(made.func, [receiver, ast.Constant(name), *made.args], made.keywords)
-
-    def _receiver(self, index: int, name: str, child: Node, place: int) -> ast.expr:
-        if child.kind is not Kind.STORAGE:
-            if name not in self.declared.method_names:
-                raise refused(Code.ATTRIBUTE_REFUSED, index, f"no value has a method {name}", "write a function")
-            return self.visit(place)
-        field = self.declared.fields.get(child.scalars[0])
-        if field is None or name not in (VALUE_METHODS if field.key is None else MAP_METHODS):
-            raise refused(Code.ATTRIBUTE_REFUSED, index, f"self.{child.scalars[0]} has no method {name}")
-        return load(f"f_{field.name}")
-
-    def _call_context(self, index: int, node: Node) -> ast.expr:
-        name, arguments = node.scalars[0], node.children[1:]
-        if name not in CONTEXT_CALLS or len(node.scalars) > 1:
-            raise refused(Code.ATTRIBUTE_REFUSED, index, f"ctx has no such method {name}")
-        if name != "contract":
-            return use(f"x_{name}", *self.each(arguments))
-        interface = self.tree.nodes[arguments[1]] if len(arguments) == 2 else node
-        if interface.kind is not Kind.NAME or interface.scalars[0] not in self.declared.interfaces:
-            raise refused(
-                Code.SYNTAX_REFUSED, index, "ctx.contract takes a name or address, and a Protocol of this file"
-            )
-        return use("x_contract", self.visit(arguments[0]), load(f"i_{interface.scalars[0]}"))
-
     def target_names(self, index: int) -> list[tuple[int, str]]:
         """Names that a target of names alone binds. Raises HT3002 for other targets."""
         node = self.tree.nodes[index]
@@ -264,7 +225,7 @@ class ExpressionCompiler:
     def _clause(self, node: Node, index: int, place: int) -> ast.comprehension:
         target, source, *tests = self.tree.nodes[index].children
         self._sources += 1
-        values = self.visit(source)
+        values = self.reading(source)
         self._sources -= 1
         bound = self.target_names(target)
         written: list[ast.expr] = [ast.Name(self.bind(where, name), ast.Store()) for where, name in bound]

@@ -7,7 +7,8 @@ from huitong.contract.shapes import Error
 from huitong.types import Code
 
 from . import gas
-from .compile_expressions import ExpressionCompiler, load, use
+from .compile_expressions import ExpressionCompiler
+from .compile_parts import load, use
 from .declared import Declared, refused
 from .names import CATCHABLE
 from .nodes import Kind
@@ -197,7 +198,7 @@ class StatementCompiler:
 
     def _for(self, index: int, node: Node) -> list[ast.stmt]:
         target, source, body = node.children
-        values = use("_each", self.expressions.visit(source))
+        values = use("_each", self.expressions.reading(source))
         self.expressions.target_names(target)
         shape = self.tree.nodes[target]
         if shape.kind is Kind.NAME:

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from huitong.contract.context import Member
 from huitong.contract.faults import CallFailed
-from huitong.contract.kinds import DATA, TEXT
+from huitong.contract.kinds import DATA, INTEGER, TEXT
 from huitong.types import Answer, Code, Failure, Invocation, decode_scanned
 from huitong.types.limits import ADDRESS_BYTES
-from huitong.types.registry import RESERVED_ADDRESS_PREFIX, ModuleId
+from huitong.types.registry import RESERVED_ADDRESS_PREFIX, ModuleId, SuiteId
 
 from . import gas
 from .declared import Method
@@ -53,10 +53,28 @@ class Calls:
         return None if found is None else _member(address, found)
 
     def hash(self, data: Any, /) -> bytes:
-        """`ctx.hash(data)`: SHA-256."""
+        """`ctx.hash(data)`: SHA-256 here; under another suite the node computes it."""
         DATA.wire(data, "data")
         self.use(gas.HASH + gas.HASH_WORD * ((len(data) + 31) // 32))
-        return sha256(data).digest()
+        if self.invocation.block.suite == SuiteId.INTERNATIONAL:
+            return sha256(data).digest()
+        found: bytes = self._ask("hash", (data,))
+        return found
+
+    def verify(self, kind: Any, public_key: Any, message: Any, signature: Any, /) -> bool:
+        """`ctx.verify(kind, public_key, message, signature)`: computed by the node, of which the engine is no part."""
+        INTEGER.wire(kind, "kind")
+        for name, value in (("public_key", public_key), ("message", message), ("signature", signature)):
+            DATA.wire(value, name)
+        self.use(gas.HASH + gas.HASH_WORD * ((len(message) + 31) // 32))
+        found: bool = self._ask("verify", (kind, public_key, message, signature))
+        return found
+
+    def _ask(self, question: str, args: tuple[Any, ...]) -> Any:
+        answer = self.send(module_address(ModuleId.CRYPTOGRAPHY), question, args, read_only=True)
+        if answer.code:
+            raise failed(answer)
+        return decode_scanned(answer.data, Any)
 
     def contract(self, name_or_address: Any, interface: dict[str, Method], /) -> "Proxy":
         """`ctx.contract(name or address, Interface)`. A name is looked up in the chain's registry of names."""

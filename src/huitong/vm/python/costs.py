@@ -15,7 +15,10 @@ _PER_CHILD = {
 
 
 def static_costs(tree: Tree) -> list[int]:
-    """Units by node index. A loop counts without its body, a comprehension with its first source alone: turns pay."""
+    """Units by node index. A loop counts without its body, a comprehension with its first source alone: turns pay.
+
+    A lambda counts without its body: each call pays.
+    """
     costs: list[int] = []
     for node in tree.nodes:
         costs.append(_cost(tree, node, costs))
@@ -23,10 +26,12 @@ def static_costs(tree: Tree) -> list[int]:
 
 
 def _cost(tree: Tree, node: Node, costs: list[int]) -> int:
-    own = gas.STATIC.get(node.kind, 0)
+    own = tree.language.static.get(node.kind, 0)
     children = node.children
     if node.kind in _DECLARING:
         return 0
+    if node.kind is Kind.LAMBDA:
+        return own
     if node.kind is Kind.WHILE:
         return own + costs[children[0]]
     if node.kind is Kind.FOR:

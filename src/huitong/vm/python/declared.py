@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
+from huitong.contract.fixed import MAX_SCALE
 from huitong.contract.kinds import KEY_KINDS, SCALARS, DictOf, Kind, ListOf, Optional
+from huitong.contract.kinds_made import MAX_BOUND, Bounded, FixedOf, MapOf, TupleOf, can_be_bounded
 from huitong.contract.shapes import REQUIRED, Error, Event, Field, Record, RecordKind, Shaped, declare
 from huitong.types import Code, Failed
 from huitong.types.limits import MAX_ARGUMENTS, MAX_FIELDS
 
+from .constants import constant_of
 from .names import CONTEXT_FIELDS, RESERVED, VALUE_METHODS_BY_NAME
 from .nodes import Kind as Syntax
 from .nodes import Role
@@ -21,6 +24,8 @@ _GENERIC: Final[dict[Syntax, Callable[[Kind], Kind]]] = {
     Syntax.TYPE_OPTIONAL: Optional,
 }
 MAX_TYPE_DEPTH: Final = 24
+MAX_MAP_LEVELS: Final = 4
+"""Maps within each other."""
 
 
 class Parameter(NamedTuple):
@@ -87,10 +92,15 @@ class Declared:
         if name in RESERVED or self.is_taken(name):
             raise refused(Code.NAME_REFUSED, index, f"the name {name} is taken", "choose another name")
         if node.kind is Syntax.CONSTANT:
-            literal = self.tree.nodes[node.children[0]]
-            if literal.kind is not Syntax.LITERAL:
-                raise refused(Code.LITERAL_REFUSED, index, f"{name} is no plain value", "give a number or a text")
-            self.constants[name] = literal.scalars[0]
+            found = constant_of(self.tree, node.children[0])
+            if found is None:
+                raise refused(
+                    Code.LITERAL_REFUSED,
+                    index,
+                    f"{name} is no plain value",
+                    "give a number, a text, bytes, or a tuple, list or dict of such",
+                )
+            self.constants[name] = found.value
         elif node.kind is Syntax.FUNCTION:
             if node.scalars[2] != Role.HELPER or node.scalars[3]:
                 raise refused(Code.METHOD_DECLARATION_INVALID, index, f"{name} stands outside of the contract class")
@@ -143,8 +153,10 @@ class Declared:
     def _depth(self, kind: Kind) -> int:
         if isinstance(kind, RecordKind):
             return self._depths[kind.name]
-        if isinstance(kind, ListOf | Optional):
+        if isinstance(kind, ListOf | Optional | Bounded):
             return 1 + self._depth(kind.item)
+        if isinstance(kind, TupleOf):
+            return 1 + max(self._depth(item) for item in kind.items)
         return 1 + self._depth(kind.value) if isinstance(kind, DictOf) else 1
 
     def kind(self, index: int) -> Kind:
@@ -152,11 +164,33 @@ class Declared:
         node = self.tree.nodes[index]
         if node.kind is Syntax.TYPE_NAME:
             return self._named(index, node.scalars[0])
-        inner = self.kind(node.children[0])
-        found = _GENERIC[node.kind](inner)
+        if node.kind is Syntax.TYPE_FIXED:
+            return FixedOf(self._number(index, node, 0, MAX_SCALE))
+        if node.kind is Syntax.TYPE_MAP:
+            raise refused(
+                Code.FIELD_DECLARATION_INVALID, index, "a Map is no value", "declare it as field: Map[K, Map[L, T]]"
+            )
+        found = self._made(index, node)
         if self._depth(found) > MAX_TYPE_DEPTH:
             raise refused(Code.FIELD_DECLARATION_INVALID, index, f"a type nested more than {MAX_TYPE_DEPTH} deep")
         return found
+
+    def _made(self, index: int, node: Node) -> Kind:
+        inner = [self.kind(child) for child in node.children]
+        if node.kind is Syntax.TYPE_TUPLE:
+            return TupleOf(tuple(inner))
+        if node.kind is not Syntax.TYPE_BOUNDED:
+            return _GENERIC[node.kind](inner[0])
+        if not can_be_bounded(inner[0]):
+            raise refused(Code.FIELD_DECLARATION_INVALID, index, f"{inner[0].name} has no length to bound")
+        return Bounded(inner[0], self._number(index, node, 1, MAX_BOUND))
+
+    @staticmethod
+    def _number(index: int, node: Node, least: int, most: int) -> int:
+        number = node.scalars[0]
+        if type(number) is not int or not least <= number <= most:
+            raise refused(Code.FIELD_DECLARATION_INVALID, index, f"a number from {least} to {most} is needed here")
+        return number
 
     def _named(self, index: int, name: str) -> Kind:
         if name in SCALARS:
@@ -197,12 +231,22 @@ class Declared:
             raise refused(Code.FIELD_DECLARATION_INVALID, index, f"more than {MAX_FIELDS} storage fields")
 
     def _field(self, index: int, node: Node) -> StorageField:
-        kinds = [self.kind(child) for child in node.children]
+        name = node.scalars[0]
         if node.kind is Syntax.STORAGE_VALUE:
-            return StorageField(node.scalars[0], None, kinds[0])
-        if kinds[0].name not in KEY_KINDS:
+            return StorageField(name, None, self.kind(node.children[0]))
+        table = self._table(index, node, 1)
+        return StorageField(name, table.key, table.value)
+
+    def _table(self, index: int, node: Node, level: int) -> MapOf:
+        """Kind of a Map, whose values may be tables again."""
+        if level > MAX_MAP_LEVELS:
+            raise refused(Code.FIELD_DECLARATION_INVALID, index, f"a Map nested more than {MAX_MAP_LEVELS} deep")
+        key = self.kind(node.children[0])
+        if key.name not in KEY_KINDS:
             raise refused(Code.FIELD_DECLARATION_INVALID, index, "keys of a Map are str, bytes or int")
-        return StorageField(node.scalars[0], kinds[0], kinds[1])
+        place = node.children[1]
+        inner = self.tree.nodes[place]
+        return MapOf(key, self._table(place, inner, level + 1) if inner.kind is Syntax.TYPE_MAP else self.kind(place))
 
     def _public(self, index: int, node: Node) -> None:
         name, doc, role, reentrant = node.scalars

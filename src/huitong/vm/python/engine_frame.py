@@ -146,7 +146,7 @@ def _call(invocation: Invocation, known: tuple[tuple[bytes, bytes | None], ...])
         invocation.method,
         encode(invocation.args),
         (caller.address, caller.organisation, caller.roles),
-        (block.chain_id, block.height, block.time_ns, block.proposer, block.last_header_hash),
+        (block.chain_id, block.height, block.time_ns, block.proposer, block.last_header_hash, block.suite),
         invocation.gas_limit,
         invocation.read_only,
         known,

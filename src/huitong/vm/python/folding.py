@@ -1,10 +1,12 @@
 """Constants of a file are plain values in the tree: `DAY = 24 * 3600` is folded by the author's tools."""
 
 import ast
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 from huitong.types.limits import MAX_INTEGER_BITS
+
+_MAX_TEXT: Final = 4096
 
 
 class Folded(NamedTuple):
@@ -25,22 +27,33 @@ def fold(node: ast.expr, constants: Mapping[str, object]) -> Folded | None:
     return _fold_binary(node, constants) if isinstance(node, ast.BinOp) else None
 
 
+_NUMBERS: Final[dict[type[ast.operator], Callable[[int, int], int | None]]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.FloorDiv: lambda a, b: a // b if b else None,
+    ast.Mod: lambda a, b: a % b if b else None,
+    ast.BitAnd: lambda a, b: a & b,
+    ast.BitOr: lambda a, b: a | b,
+    ast.BitXor: lambda a, b: a ^ b,
+    ast.LShift: lambda a, b: a << b if 0 <= b <= MAX_INTEGER_BITS else None,
+    ast.RShift: lambda a, b: a >> b if 0 <= b <= MAX_INTEGER_BITS else None,
+    ast.Pow: lambda a, b: a**b if b >= 0 and a.bit_length() * b <= 2 * MAX_INTEGER_BITS else None,
+}
+
+
 def _fold_binary(node: ast.BinOp, constants: Mapping[str, object]) -> Folded | None:
     left, right = fold(node.left, constants), fold(node.right, constants)
-    if left is None or right is None or type(left.value) is not int or type(right.value) is not int:
+    if left is None or right is None:
         return None
     a, b = left.value, right.value
-    if isinstance(node.op, ast.Add):
-        return _bounded(a + b)
-    if isinstance(node.op, ast.Sub):
-        return _bounded(a - b)
-    if isinstance(node.op, ast.Mult):
-        return _bounded(a * b)
-    if isinstance(node.op, ast.FloorDiv):
-        return _bounded(a // b) if b else None
-    if isinstance(node.op, ast.Pow) and b >= 0 and a.bit_length() * b <= 2 * MAX_INTEGER_BITS:
-        return _bounded(a**b)
-    return None
+    if type(a) is type(b) and type(a) in (str, bytes) and isinstance(node.op, ast.Add):
+        return Folded(a + b) if len(a) + len(b) <= _MAX_TEXT else None
+    act = _NUMBERS.get(type(node.op))
+    if act is None or type(a) is not int or type(b) is not int:
+        return None
+    found = act(a, b)
+    return None if found is None else _bounded(found)
 
 
 def _bounded(value: int) -> Folded | None:

@@ -12,6 +12,7 @@ from huitong.types.limits import MAX_EVENT_BYTES, MAX_RETURN_BYTES
 from . import gas
 from .context import Calls
 from .declared import Method
+from .keys import field_prefix
 from .loaded import Program
 from .nodes import Role
 from .runtime import Halt, OutOfGas
@@ -156,15 +157,16 @@ class Frame:
             "x_sender": Sender(caller.address, caller.organisation, caller.roles),
             "x_hash": calls.hash,
             "x_member": calls.member,
+            "x_verify": calls.verify,
             "x_contract": calls.contract,
         }
         numbers = field_numbers(self.program.fields, invocation.fields)
         for field in self.program.declared.fields.values():
-            number = numbers[field.name]
+            prefix = field_prefix(numbers[field.name])
             names[f"f_{field.name}"] = (
-                StoredValue(self.store, field.name, number, field.value)
+                StoredValue(self.store, field.name, prefix, field.value)
                 if field.key is None
-                else StoredMap(self.store, field.name, number, field.key, self.program.coders[field.name], field.value)
+                else StoredMap(self.store, field.name, prefix, field.key, field.value)
             )
         return names
 

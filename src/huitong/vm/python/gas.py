@@ -56,6 +56,8 @@ STATIC: Final[dict[Kind, int]] = {
     Kind.DICT_COMPREHENSION: 120,
     Kind.CLAUSE: 20,
     Kind.TEXT: 25,
+    Kind.FORMAT: 40,
+    Kind.LAMBDA: 20,
 }
 """Units of each node, charged when the function or the turn that holds it begins, run or not."""
 
@@ -71,6 +73,10 @@ INSTANCE_FIELD: Final = 25
 PIECE: Final = 30
 """One text or tuple made by what makes several."""
 SORT: Final = 60
+KEY_CALL: Final = 30
+"""One call of a lambda, beside what stands in it."""
+FIXED: Final = 120
+"""One new fixed-point number or date."""
 
 READ_COLD: Final = 2100
 """A storage key read or written for the first time in a frame; later:"""

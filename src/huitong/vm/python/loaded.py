@@ -3,13 +3,13 @@
 from types import CodeType
 from typing import Any
 
-from huitong.contract.shapes import Error
 from huitong.types import encode
 
 from . import gas
 from .compile import compile_tree
 from .declared import Declared, Method
-from .keys import KeyCoder, coder_of
+from .keys import KeyCoder, map_coder
+from .languages import LANGUAGES, Languages
 from .runtime import Runtime
 from .schema import schema_of
 from .tree import decode_tree
@@ -23,18 +23,17 @@ class Program:
     names of the methods marked so.
     """
 
-    def __init__(self, code: bytes) -> None:
-        tree = decode_tree(code)
+    def __init__(self, code: bytes, languages: Languages = LANGUAGES) -> None:
+        tree = decode_tree(code, languages)
         self.declared = declared = Declared(tree)
         self.code: CodeType = compile_tree(tree, declared)
-        self.runtime = Runtime()
+        self.runtime: Runtime = tree.language.runtime()
         self.coders: dict[str, KeyCoder] = {
-            field.name: coder_of(field.key) for field in declared.fields.values() if field.key is not None
+            field.name: map_coder(field.key, field.value) for field in declared.fields.values() if field.key is not None
         }
         self.fields = tuple(declared.fields)
         self.schema = encode(schema_of(declared))
         self.initialiser = declared.initialiser
-        self.reentrant = tuple(method.name for method in declared.methods.values() if method.reentrant)
         self.reentrant = tuple(method.name for method in declared.methods.values() if method.reentrant)
         self._base = self._namespace()
         self.entry_units = gas.FRAME + gas.FRAME_NAME * (
@@ -50,8 +49,7 @@ class Program:
         names = self.runtime.namespace()
         for name, shape in declared.shapes.items():
             names[f"c_{name}"] = self.runtime.maker(shape)
-            if issubclass(shape, Error):
-                names[f"k_{name}"] = shape
+            names[f"k_{name}"] = shape
         names |= {f"c_{name}": value for name, value in declared.constants.items()}
         return names | {f"i_{name}": interface for name, interface in declared.interfaces.items()}
 

@@ -65,29 +65,56 @@ SDK_ERRORS: Final = ("Error", "CallFailed", "Exception")
 CATCHABLE: Final = frozenset((*FAULTS, *SDK_ERRORS))
 
 BUILTINS: Final[dict[str, tuple[str, ...]]] = {
+    "Date": (),
+    "Fixed": (),
     "abs": (),
     "all": (),
     "any": (),
     "bool": (),
     "bytes": (),
+    "bytes_fromhex": (),
+    "date_of": (),
+    "date_of_days": (),
     "dict": (),
     "divmod": (),
     "enumerate": ("start",),
+    "from_units": (),
     "int": (),
+    "int_from_bytes": ("signed",),
+    "isinstance": (),
     "len": (),
     "list": (),
-    "max": (),
-    "min": (),
+    "max": ("key", "default"),
+    "min": ("key", "default"),
     "range": (),
     "require": (),
     "reversed": (),
-    "sorted": ("reverse",),
+    "sorted": ("key", "reverse"),
     "str": (),
     "sum": (),
+    "time_text": (),
     "tuple": (),
     "zip": ("strict",),
 }
 """Functions that a contract may call by name, with the keywords that they take."""
+
+OF_CLASSES: Final = {("int", "from_bytes"): "int_from_bytes", ("bytes", "fromhex"): "bytes_fromhex"}
+"""Functions that Python finds at a class: their names in the tree."""
+
+KEYED: Final = ("sorted", "min", "max")
+"""Functions whose `key` is a function of the file, or a lambda."""
+
+TYPE_TESTS: Final = ("int", "str", "bytes", "bool", "list", "dict", "tuple", "Fixed", "Date")
+"""Types that `isinstance` asks for, beside the classes of the file."""
+
+READERS: Final = frozenset(
+    (
+        "len", "list", "tuple", "dict", "sorted", "min", "max", "sum", "any", "all", "enumerate", "zip", "reversed",
+        "isinstance", "bool",
+    )
+)  # fmt: skip
+READ_METHODS: Final = frozenset(("get", "keys", "values", "items", "index", "count", "copy"))
+"""Functions and methods that may be given a list or dict that is a constant of the file: they only read it."""
 
 SDK_NAMES: Final = frozenset(
     [
@@ -98,6 +125,16 @@ SDK_NAMES: Final = frozenset(
         "Map",
         "Record",
         "Value",
+        "Annotated",
+        "Date",
+        "Fixed",
+        "Most",
+        "Rounding",
+        "Scale",
+        "date_of",
+        "date_of_days",
+        "from_units",
+        "time_text",
         "CallFailed",
         "Member",
         "Protocol",
@@ -151,7 +188,7 @@ RESERVED: Final = frozenset((*BUILTINS, *SDK_NAMES, *CATCHABLE, "self", "ctx", "
 CONTEXT_VALUES: Final = ("chain_id", "height", "self", "sender", "time")
 """Attributes of `ctx`."""
 
-CONTEXT_CALLS: Final = ("contract", "hash", "member")
+CONTEXT_CALLS: Final = ("contract", "hash", "member", "verify")
 """Methods of `ctx`."""
 
 MAP_METHODS: Final[dict[str, tuple[str, ...]]] = {
@@ -167,19 +204,38 @@ TEXT_METHODS: Final = (
     "upper", "lower", "strip", "lstrip", "rstrip", "split", "join", "replace", "startswith", "endswith", "find",
     "count", "isdigit", "isalpha", "isalnum", "encode", "removeprefix", "removesuffix", "zfill",
 )  # fmt: skip
+NUMBER_METHODS: Final = ("to_bytes",)
+FIXED_METHODS: Final = ("times", "divided_by", "rounded")
+DATE_METHODS: Final = ("plus_months",)
 DATA_METHODS: Final = ("hex", "decode", "startswith", "endswith", "find")
 LIST_METHODS: Final = (
     "append", "extend", "insert", "pop", "reverse", "index", "count", "sort", "copy", "clear", "remove",
 )  # fmt: skip
 DICT_METHODS: Final = ("get", "keys", "values", "items", "pop", "copy", "setdefault", "clear", "update")
 EVENT_METHODS: Final = ("emit",)
-VALUE_METHODS_BY_NAME: Final = frozenset((*TEXT_METHODS, *DATA_METHODS, *LIST_METHODS, *DICT_METHODS, *EVENT_METHODS))
+VALUE_METHODS_BY_NAME: Final = frozenset(
+    (
+        *TEXT_METHODS,
+        *DATA_METHODS,
+        *LIST_METHODS,
+        *DICT_METHODS,
+        *EVENT_METHODS,
+        *NUMBER_METHODS,
+        *FIXED_METHODS,
+        *DATE_METHODS,
+    )
+)  # fmt: skip
 """Methods of values; those of interfaces come on top."""
 
-CONTEXT_FIELDS: Final = frozenset(("address", "org", "roles", "name", "active", "code", "error"))
-"""Attributes of the sender, of members and of failed calls; those of declared classes come on top."""
+CONTEXT_FIELDS: Final = frozenset(
+    (
+        "address", "org", "roles", "name", "active", "code", "error", "units", "scale", "year", "month", "day", "days",
+        "weekday",
+    )
+)  # fmt: skip
+"""Attributes of the sender, of members, failed calls, fixed-point numbers and dates; declared classes add theirs."""
 
-KEYWORDS_OF_METHODS: Final = frozenset(("start", "stop", "limit", "reverse"))
+KEYWORDS_OF_METHODS: Final = frozenset(("start", "stop", "limit", "reverse", "signed"))
 
 
 def is_identifier(name: Any) -> bool:

@@ -33,6 +33,10 @@ class Kind(IntEnum):
     TYPE_LIST = 21
     TYPE_DICT = 22
     TYPE_OPTIONAL = 23
+    TYPE_TUPLE = 24
+    TYPE_BOUNDED = 25
+    TYPE_FIXED = 26
+    TYPE_MAP = 27
     # statements
     BLOCK = 30
     EXPRESSION = 31
@@ -72,6 +76,8 @@ class Kind(IntEnum):
     DICT_COMPREHENSION = 78
     CLAUSE = 79
     TEXT = 80
+    FORMAT = 81
+    LAMBDA = 82
 
 
 class Role(IntEnum):
@@ -145,6 +151,10 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.TYPE_LIST: Shape(_T, "", head=(_T,)),
     Kind.TYPE_DICT: Shape(_T, "", head=(_T,)),
     Kind.TYPE_OPTIONAL: Shape(_T, "", head=(_T,)),
+    Kind.TYPE_TUPLE: Shape(_T, "", rounds=(_T,), least=1),
+    Kind.TYPE_BOUNDED: Shape(_T, "v", head=(_T,)),
+    Kind.TYPE_FIXED: Shape(_T, "v"),
+    Kind.TYPE_MAP: Shape(_T, "", head=(_T, _T)),
     Kind.BLOCK: Shape(_B, "", rounds=(_S,), least=1),
     Kind.EXPRESSION: Shape(_S, "", head=(_E,)),
     Kind.ASSIGN: Shape(_S, "", head=(_E,), rounds=(Group.TARGET,), least=1),
@@ -182,6 +192,8 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.DICT_COMPREHENSION: Shape(_E, "", head=(_E, _E), rounds=(Group.CLAUSE,), least=1),
     Kind.CLAUSE: Shape(Group.CLAUSE, "", head=(Group.TARGET, _E), rounds=(_E,)),
     Kind.TEXT: Shape(_E, "", rounds=(_E,)),
+    Kind.FORMAT: Shape(_E, "t", head=(_E,)),
+    Kind.LAMBDA: Shape(_E, "n", head=(_E,)),
 }
 
 BINARY_OPERATORS: Final = ("+", "-", "*", "//", "%", "**", "<<", ">>", "&", "|", "^")

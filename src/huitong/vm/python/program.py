@@ -3,14 +3,15 @@
 from huitong.types import Answer, Host, Invocation
 
 from .frame import Frame
+from .languages import LANGUAGES, Languages
 from .loaded import Program
 
 __all__ = ["Program", "load_program", "run"]
 
 
-def load_program(code: bytes) -> Program:
-    """Validate and compile a normalised tree. Raises Failed HT3000-HT3999."""
-    return Program(code)
+def load_program(code: bytes, languages: Languages = LANGUAGES) -> Program:
+    """Validate and compile a normalised tree of any of the languages. Raises Failed HT3000-HT3999."""
+    return Program(code, languages)
 
 
 def run(program: Program, invocation: Invocation, host: Host) -> Answer:

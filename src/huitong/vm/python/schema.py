@@ -6,7 +6,6 @@ from huitong.contract.kinds import Kind
 from huitong.contract.shapes import REQUIRED, Error, Event, Field, Record, Shaped
 
 from .declared import Declared, Method, Parameter
-from .nodes import LANGUAGE_VERSION
 
 SCHEMA_VERSION = 1
 
@@ -15,7 +14,7 @@ def schema_of(declared: Declared) -> dict[str, Any]:
     """Return the document: plain values that `types.encode` takes. Defaults stand as they are."""
     return {
         "version": SCHEMA_VERSION,
-        "language": ["python", LANGUAGE_VERSION],
+        "language": ["python", declared.tree.language.version],
         "name": declared.name,
         "doc": declared.doc,
         "fields": [_storage(field.name, field.key, field.value) for field in declared.fields.values()],

@@ -11,6 +11,7 @@ from .names import BLANKS, SDK_NAMES
 from .nodes import Kind, Role
 from .source_expressions import Expressions
 from .source_statements import Statements
+from .source_types import Types, is_annotated
 
 _SHAPED: Final = {"Record": Kind.RECORD, "Event": Kind.EVENT, "Error": Kind.ERROR}
 _ROLES: Final = {"call": Role.CALL, "view": Role.VIEW, "init": Role.INIT}
@@ -44,6 +45,7 @@ class Declarations:
         self.module = module
         self.expressions = Expressions(table, storage_names(module))
         self.statements = Statements(table, self.expressions)
+        self.types = Types(table)
         self.constants: dict[str, object] = {}
 
     def translate(self) -> int:
@@ -66,9 +68,9 @@ class Declarations:
         if isinstance(item, ast.ClassDef):
             return self._class(item)
         if isinstance(item, ast.Assign) and len(item.targets) == 1 and isinstance(item.targets[0], ast.Name):
-            return self._constant(item.targets[0], item.value)
+            return self._named_value(item.targets[0], item.value)
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value is not None:
-            return self._constant(item.target, item.value)
+            return self._named_value(item.target, item.value)
         if isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant) and isinstance(item.value.value, str):
             return None
         self.expressions.refused(item)
@@ -83,11 +85,32 @@ class Declarations:
             if alias.asname is not None or alias.name not in SDK_NAMES:
                 self.table.refuse(item, Code.IMPORT_REFUSED, f"the import of {alias.name[:60]!r}", instead)
 
+    def _named_value(self, target: ast.Name, value: ast.expr) -> int | None:
+        """A constant; or a name for a type, which stands for it wherever it is used and is not in the tree."""
+        if is_annotated(value):
+            self.types.aliases[self.table.name(target, target.id)] = value
+            return None
+        return self._constant(target, value)
+
+    def _folded(self, value: ast.expr) -> int:
+        """A constant's value: tuples, lists and dicts are folded part by part."""
+        folded = fold(value, self.constants)
+        if folded is not None and type(folded.value) is not tuple:
+            return self.table.add(Kind.LITERAL, (folded.value,))
+        if isinstance(value, ast.Tuple | ast.List):
+            kind = Kind.TUPLE if isinstance(value, ast.Tuple) else Kind.LIST
+            return self.table.add(kind, (), tuple(self._folded(part) for part in value.elts))
+        if isinstance(value, ast.Dict) and None not in value.keys:
+            pairs = zip(value.keys, value.values, strict=True)
+            parts = [self._folded(part) for pair in pairs for part in pair if part is not None]
+            return self.table.add(Kind.DICT, (), tuple(parts))
+        return self.expressions.visit(value)
+
     def _constant(self, target: ast.Name, value: ast.expr) -> int:
         name = self.table.name(target, target.id)
         folded = fold(value, self.constants)
         if folded is None:
-            return self.table.add(Kind.CONSTANT, (name,), (self.expressions.visit(value),))
+            return self.table.add(Kind.CONSTANT, (name,), (self._folded(value),))
         self.constants[name] = folded.value
         return self.table.add(Kind.CONSTANT, (name,), (self.table.add(Kind.LITERAL, (folded.value,)),))
 
@@ -118,7 +141,7 @@ class Declarations:
                 part, Code.RECORD_DECLARATION_INVALID, "no field with a type", "write name: type or name: type = value"
             )
         name = self.table.name(part.target, part.target.id)
-        kind = self.type_of(part.annotation)
+        kind = self.types.type_of(part.annotation)
         return self.table.add(Kind.FIELD, (name,), (kind, self._default(part.value)))
 
     def _default(self, value: ast.expr | None) -> int:
@@ -152,10 +175,10 @@ class Declarations:
         if isinstance(hint, ast.Subscript) and isinstance(hint.value, ast.Name):
             inside = hint.slice
             if hint.value.id == "Map" and isinstance(inside, ast.Tuple) and len(inside.elts) == 2:
-                kinds = tuple(self.type_of(part) for part in inside.elts)
+                kinds = (self.types.type_of(inside.elts[0]), self.types.table_value(inside.elts[1]))
                 return self.table.add(Kind.STORAGE_MAP, (name,), kinds)
             if hint.value.id == "Value":
-                return self.table.add(Kind.STORAGE_VALUE, (name,), (self.type_of(inside),))
+                return self.table.add(Kind.STORAGE_VALUE, (name,), (self.types.type_of(inside),))
         return self.table.refuse(
             hint, Code.FIELD_DECLARATION_INVALID, f"the type of self.{name}", "write Map[K, V] or Value[T]"
         )
@@ -188,7 +211,7 @@ class Declarations:
             return self.table.refuse(
                 item, Code.METHOD_DECLARATION_INVALID, f"{item.name} has no type of result", "write -> None or a type"
             )
-        return self.type_of(item.returns)
+        return self.types.type_of(item.returns)
 
     def _parameters(self, item: ast.FunctionDef, *, method: bool, typed: bool) -> list[int]:
         spec = item.args
@@ -214,7 +237,7 @@ class Declarations:
                 parameter, Code.METHOD_DECLARATION_INVALID, f"{name} has no type", f"write {name}: type"
             )
         else:
-            kind = self.type_of(parameter.annotation)
+            kind = self.types.type_of(parameter.annotation)
         return self.table.add(Kind.PARAMETER, (name,), (kind, self._default(default)))
 
     def _signature(self, part: ast.stmt) -> int:
@@ -227,38 +250,6 @@ class Declarations:
         parameters = self._parameters(part, method=True, typed=True)
         scalars = (self.table.name(part, part.name), docstring(part.body), int(role))
         return self.table.add(Kind.SIGNATURE, scalars, (*parameters, self._returns(part, typed=True)))
-
-    def type_of(self, hint: ast.expr) -> int:
-        """Translate the type of a field, parameter or result."""
-        self.table.line = hint.lineno
-        if isinstance(hint, ast.Name):
-            return self.table.add(Kind.TYPE_NAME, (self.table.name(hint, hint.id),))
-        if isinstance(hint, ast.Constant) and hint.value is None:
-            return self.table.add(Kind.TYPE_NAME, ("None",))
-        if isinstance(hint, ast.BinOp) and isinstance(hint.op, ast.BitOr):
-            if isinstance(hint.right, ast.Constant) and hint.right.value is None:
-                return self.table.add(Kind.TYPE_OPTIONAL, (), (self.type_of(hint.left),))
-        elif isinstance(hint, ast.Subscript) and isinstance(hint.value, ast.Name):
-            return self._generic(hint.value.id, hint)
-        return self._bad_type(hint)
-
-    def _generic(self, name: str, hint: ast.Subscript) -> int:
-        inside = hint.slice
-        if name == "list":
-            return self.table.add(Kind.TYPE_LIST, (), (self.type_of(inside),))
-        if name == "dict" and isinstance(inside, ast.Tuple) and len(inside.elts) == 2:
-            key = inside.elts[0]
-            if isinstance(key, ast.Name) and key.id == "str":
-                return self.table.add(Kind.TYPE_DICT, (), (self.type_of(inside.elts[1]),))
-        return self._bad_type(hint)
-
-    def _bad_type(self, hint: ast.expr) -> int:
-        return self.table.refuse(
-            hint,
-            Code.FIELD_DECLARATION_INVALID,
-            "this type",
-            "use int, str, bytes, bool, U8 to I256, list[T], dict[str, T], T | None, or a Record declared above",
-        )
 
 
 def _is_text(part: ast.stmt) -> bool:

@@ -4,10 +4,12 @@ import ast
 from collections.abc import Callable
 from typing import Any, Final
 
+from huitong.contract.formats import parse_format
 from huitong.types import Code
 from huitong.types.limits import MAX_INTEGER_BITS
 
 from .findings import Table
+from .names import KEYED, OF_CLASSES
 from .nodes import Kind
 
 _BINARY: Final[dict[type[ast.operator], str]] = {
@@ -21,7 +23,7 @@ _COMPARE: Final[dict[type[ast.cmpop], str]] = {
 }  # fmt: skip
 
 INSTEAD: Final[dict[str, str]] = {
-    "Lambda": "write a function at the level of the file",
+    "Lambda": "write a function at the level of the file; lambdas are for key= of sorted, min and max",
     "Set": "use a dict with True as value, or a list",
     "SetComp": "use a dict with True as value, or a list",
     "GeneratorExp": "use a list: [... for ... in ...]",
@@ -37,7 +39,7 @@ INSTEAD: Final[dict[str, str]] = {
     "ClassDef": "write classes at the level of the file",
     "AsyncFunctionDef": "contracts run in one go, without async",
     "With": "there is nothing to open or close in a contract",
-    "Match": "use if and elif",
+    "Match": "match a name against literals, or use if and elif",
     "Global": "keep state in Map or Value fields",
     "Nonlocal": "pass and return values",
     "Import": "everything a contract may use comes with from huitong.contract import ...",
@@ -199,9 +201,20 @@ class Expressions:
     def _formatted(self, part: ast.expr) -> int:
         if not isinstance(part, ast.FormattedValue):
             return self.refused(part)
-        if part.conversion != -1 or part.format_spec is not None:
-            self.table.refuse(part, Code.SYNTAX_REFUSED, "a format in an f-string", "format with functions")
-        return self.visit(part.value)
+        if part.conversion != -1:
+            self.table.refuse(part, Code.SYNTAX_REFUSED, "!r, !s or !a in an f-string", "leave it out")
+        value = self.visit(part.value)
+        spec = _plain_format(part.format_spec)
+        if spec == "":
+            return value
+        if spec is None or parse_format(spec) is None:
+            return self.table.refuse(
+                part,
+                Code.SYNTAX_REFUSED,
+                "this format in an f-string",
+                "write [<>^][0][width up to 64][,][d, x, X or b]",
+            )
+        return self.table.add(Kind.FORMAT, (spec,), (value,))
 
     def _call(self, node: ast.Call) -> int:
         function = node.func
@@ -214,6 +227,9 @@ class Expressions:
         if not isinstance(function, ast.Attribute):
             return self.table.refuse(node, Code.SYNTAX_REFUSED, "a call of a value", "call functions by their names")
         name = self.table.name(function, function.attr)
+        if isinstance(function.value, ast.Name) and (function.value.id, name) in OF_CLASSES:
+            made = OF_CLASSES[function.value.id, name]
+            return self.table.add(Kind.CALL, (made, *keywords), self._arguments(node))
         if self._is_self(function.value):
             return self.table.add(Kind.CALL_SELF, (name, *keywords), self._arguments(node))
         receiver = self.visit(function.value)
@@ -222,10 +238,32 @@ class Expressions:
     def _arguments(self, node: ast.Call) -> tuple[int, ...]:
         found: list[int] = []
         lone = len(node.args) == 1 and not node.keywords
+        keyed = isinstance(node.func, ast.Name) and node.func.id in KEYED
+        keys = [word.value for word in node.keywords if keyed and word.arg == "key"]
         for value in (*node.args, *[word.value for word in node.keywords]):
             if lone and isinstance(value, ast.GeneratorExp):
                 self.table.line = value.lineno
                 found.append(self._list_comprehension(value))
+            elif value in keys and isinstance(value, ast.Lambda):
+                found.append(self._lambda(value))
             else:
                 found.append(self.visit(value))
         return tuple(found)
+
+    def _lambda(self, node: ast.Lambda) -> int:
+        spec = node.args
+        given = spec.args
+        others = (spec.posonlyargs, spec.kwonlyargs, spec.vararg, spec.kwarg, spec.defaults)
+        if len(given) != 1 or any(others):
+            return self.table.refuse(
+                node, Code.SYNTAX_REFUSED, "a lambda that has not one parameter", "write lambda value: ..."
+            )
+        name = self.table.name(given[0], given[0].arg)
+        return self.table.add(Kind.LAMBDA, (name,), (self.visit(node.body),))
+
+
+def _plain_format(spec: ast.expr | None) -> str | None:
+    """Text of a format, None when it is computed."""
+    parts = spec.values if isinstance(spec, ast.JoinedStr) else []
+    texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return "".join(texts) if len(texts) == len(parts) else None

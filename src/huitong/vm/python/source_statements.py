@@ -32,6 +32,7 @@ class Statements:
             ast.Raise: self._raise,
             ast.Assert: self._assert,
             ast.Try: self._try,
+            ast.Match: self._match,
             ast.Delete: lambda node: self.table.add(
                 Kind.DELETE, (), tuple(self.expressions.visit(target) for target in node.targets)
             ),
@@ -132,3 +133,42 @@ class Statements:
             names = ["Exception"]
         bound = self.table.name(node, node.name) if node.name else ""
         return self.table.add(Kind.HANDLER, (bound, *names), (self.block(node.body),))
+
+    def _match(self, node: ast.Match) -> int:
+        """`match name:` with literals becomes if and elif."""
+        if not isinstance(node.subject, ast.Name):
+            return self.expressions.refused(node)
+        children: list[int] = []
+        for place, case in enumerate(node.cases):
+            self.table.line = case.pattern.lineno
+            test = self._pattern(node.subject, case.pattern)
+            if test is None and case.guard is None:
+                if place + 1 < len(node.cases):
+                    return self.expressions.refused(node)
+                last = self.block(case.body)
+                return self.table.add(Kind.IF, (), (*children, last)) if children else self.expressions.refused(node)
+            if test is None:
+                test = self.expressions.optional(case.guard)
+            elif case.guard is not None:
+                test = self.table.add(Kind.BOOLEAN, ("and",), (test, self.expressions.visit(case.guard)))
+            children += (test, self.block(case.body))
+        return self.table.add(Kind.IF, (), (*children, self.table.absent()))
+
+    def _pattern(self, subject: ast.Name, pattern: ast.pattern) -> int | None:
+        """Test of one pattern; None for `_`."""
+        if isinstance(pattern, ast.MatchAs) and pattern.pattern is None and pattern.name is None:
+            return None
+        options = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+        tests = [self._option(subject, option) for option in options]
+        return tests[0] if len(tests) == 1 else self.table.add(Kind.BOOLEAN, ("or",), tuple(tests))
+
+    def _option(self, subject: ast.Name, pattern: ast.pattern) -> int:
+        if isinstance(pattern, ast.MatchSingleton) and pattern.value is None:
+            parts = (self.expressions.visit(subject), self.table.add(Kind.LITERAL, (None,)))
+            return self.table.add(Kind.COMPARE, ("is",), parts)
+        if isinstance(pattern, ast.MatchValue) and not isinstance(pattern.value, ast.Attribute):
+            parts = (self.expressions.visit(subject), self.expressions.visit(pattern.value))
+            return self.table.add(Kind.COMPARE, ("==",), parts)
+        return self.table.refuse(
+            pattern, Code.SYNTAX_REFUSED, "this pattern", "match literals, None and _, or use if and elif"
+        )

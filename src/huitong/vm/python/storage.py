@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from huitong.contract.faults import MissingKey
 from huitong.contract.kinds import Integer, Kind, Scalar
+from huitong.contract.kinds_made import MapOf
 from huitong.contract.storage import DEFAULT_ROWS, check_limit
 from huitong.types import Code, Failed, Host, decode_scanned, encode
 from huitong.types.limits import MAX_KEY_BYTES, MAX_VALUE_BYTES
 
 from . import gas
-from .keys import KeyCoder, field_prefix
+from .keys import coder_of, end_of
 from .runtime import Halt, Runtime
 
 MAX_CONTRACT_KEY_BYTES: Final = MAX_KEY_BYTES - 32
@@ -88,11 +89,10 @@ class Store:
 class Handle:
     """A storage field of a running frame."""
 
-    def __init__(self, store: Store, name: str, number: int, kind: Kind) -> None:
+    def __init__(self, store: Store, name: str, prefix: bytes, kind: Kind) -> None:
         self.store = store
         self.name = name
-        self.prefix = field_prefix(number)
-        self.end = field_prefix(number + 1)
+        self.prefix = prefix
         self.kind = kind
 
     def pack(self, value: Any) -> bytes:
@@ -117,12 +117,15 @@ class Handle:
 
 
 class StoredMap(Handle):
-    """`self.name` for a Map. Methods with a trailing underscore are called by helpers, never by contracts."""
+    """`self.name` for a Map, or a table within one. prefix: field id and the keys of the tables around it.
 
-    def __init__(self, store: Store, name: str, number: int, key: Kind, coder: KeyCoder, value: Kind) -> None:
-        super().__init__(store, name, number, value)
+    Methods with a trailing underscore are called by helpers, never by contracts.
+    """
+
+    def __init__(self, store: Store, name: str, prefix: bytes, key: Kind, value: Kind) -> None:
+        super().__init__(store, name, prefix, value)
         self.key_kind = key
-        self.coder = coder
+        self.coder = coder_of(key)
 
     def methods_(self, name: str) -> Callable[..., Any]:
         """Return a method that contracts call."""
@@ -137,25 +140,37 @@ class StoredMap(Handle):
             raise Halt(Code.STORAGE_LIMIT, what="key", limit=MAX_CONTRACT_KEY_BYTES)
         return raw
 
+    def row(self, key: Any) -> bytes:
+        """Encode the key of a row. Raises TypeError when the rows are those of inner tables."""
+        found = self.key(key)
+        if isinstance(self.kind, MapOf):
+            raise TypeError("a table of tables has no rows of its own")
+        return found
+
     def has_key_(self, key: Any) -> bool:
         """`in`."""
-        return self.store.read(self.key(key)) is not None
+        return self.store.read(self.row(key)) is not None
 
     def read_(self, key: Any) -> Any:
         """`self.name[key]`."""
+        kind = self.kind
+        if isinstance(kind, MapOf):
+            self.store.use(gas.INSTANCE)
+            return StoredMap(self.store, self.name, self.key(key), kind.key, kind.value)
         return self._get(key, _NONE)
 
     def _get(self, key: Any, default: Any = None, /) -> Any:
-        raw = self.store.read(self.key(key))
+        raw = self.store.read(self.row(key))
         return self.default(default) if raw is None else self.unpack(raw)
 
     def write_(self, key: Any, value: Any) -> None:
         """`self.name[key] = value`."""
-        self.store.write(self.key(key), self.pack(value))
+        row = self.row(key)
+        self.store.write(row, self.pack(value))
 
     def remove_(self, key: Any) -> None:
         """`del self.name[key]`."""
-        raw = self.key(key)
+        raw = self.row(key)
         if self.store.read(raw) is None:
             raise MissingKey(self.name)
         self.store.write(raw, None)
@@ -163,13 +178,15 @@ class StoredMap(Handle):
     def _items(
         self, *, start: Any = None, stop: Any = None, limit: Any = DEFAULT_ROWS, reverse: Any = False
     ) -> list[tuple[Any, Any]]:
+        if isinstance(self.kind, MapOf):
+            raise TypeError("a table of tables has no rows of its own")
         check_limit(limit)
         if type(reverse) is not bool:
             raise TypeError("reverse is True or False")
         low = self.prefix if start is None else self.key(start)
-        high = self.end if stop is None else self.key(stop)
+        high = end_of(self.prefix) if stop is None else self.key(stop)
         rows = self.store.scan(low, high, limit, reverse=reverse) if low < high else []
-        return [(self.coder.decode(key[2:]), self.unpack(raw)) for key, raw in rows]
+        return [(self.coder.decode(key[len(self.prefix) :]), self.unpack(raw)) for key, raw in rows]
 
 
 class StoredValue(Handle):

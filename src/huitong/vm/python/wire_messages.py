@@ -97,7 +97,7 @@ class Call(Body, frozen=True):
     method: str
     args: bytes
     caller: tuple[bytes, str | None, tuple[str, ...]]
-    block: tuple[str, int, int, bytes, bytes]
+    block: tuple[str, int, int, bytes, bytes, int]
     gas_limit: int
     read_only: bool
     known: tuple[tuple[bytes, bytes | None], ...]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from huitong.contract.dates import Date
+from huitong.contract.fixed import Fixed
 from huitong.types.limits import MAX_INTEGER_BITS
 from huitong.vm.python import gas
 
@@ -36,6 +38,14 @@ class Arithmetic:
         if not (-_SMALL < left < _SMALL and -_SMALL < right < _SMALL):
             self.use((left.bit_length() + right.bit_length()) >> 5)
 
+    def _made(self, *values: Any) -> bool:
+        """Charge when the first value is a fixed-point number or date, which bring operators of their own."""
+        if type(values[0]) is not Fixed and type(values[0]) is not Date:
+            return False
+        bits = sum(value.units.bit_length() for value in values if type(value) is Fixed)
+        self.use(gas.FIXED + (bits >> 4))
+        return True
+
     def charge_copy(self, value: Any, length: int) -> None:
         """Charge for a new value of the kind of `value`, of `length`. Raises OverflowError when too long."""
         kind = type(value)
@@ -62,6 +72,8 @@ class Arithmetic:
             wide = right if kind is str and left.isascii() else left
             self.charge_copy(wide, len(left) + len(right))
             return left + right
+        if self._made(left, right):
+            return left + right
         self._numbers(left, right)
         return check_integer(left + right)
 
@@ -73,8 +85,10 @@ class Arithmetic:
             return left
         return self.add(left, right)
 
-    def subtract(self, left: Any, right: Any) -> int:
+    def subtract(self, left: Any, right: Any) -> Any:
         """`-`."""
+        if self._made(left, right):
+            return left - right
         self._numbers(left, right)
         return check_integer(left - right)
 
@@ -90,6 +104,10 @@ class Arithmetic:
             return check_integer(left * right)
         if kind in NUMBERS:
             left, right, kind, other = right, left, other, kind
+        if kind is Fixed and type(right) is int:
+            self._made(left)
+            self.use(right.bit_length() * (left.units.bit_length() + 1) >> 10)
+            return left * right
         if kind not in (str, bytes, list, tuple) or other not in NUMBERS:
             raise TypeError("cannot be multiplied")
         self.charge_copy(left, len(left) * max(right, 0))
@@ -158,8 +176,10 @@ class Arithmetic:
         self._numbers(left, right)
         return left ^ right
 
-    def negative(self, value: Any) -> int:
+    def negative(self, value: Any) -> Any:
         """`-x`."""
+        if type(value) is Fixed and self._made(value):
+            return -value
         self._numbers(value, 0)
         return int(-value)
 
@@ -173,7 +193,9 @@ class Arithmetic:
         self._numbers(value, 0)
         return check_integer(-1 - int(value))
 
-    def absolute(self, value: Any, /) -> int:
+    def absolute(self, value: Any, /) -> Any:
         """`abs`."""
+        if type(value) is Fixed and self._made(value):
+            return abs(value)
         self._numbers(value, 0)
         return int(abs(value))

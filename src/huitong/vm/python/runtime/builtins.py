@@ -11,6 +11,7 @@ from .arithmetic import Arithmetic, check_integer, check_length
 from .collections import Collections
 from .items import Items
 from .meter import Meter
+from .numbers import Numbers
 from .texts import Texts
 from .values import NUMBERS, Values
 
@@ -30,10 +31,12 @@ class Builtins:
         self.items = items
         self.texts = texts
         self.collections = collections
+        self.numbers = Numbers(meter)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Table by name; the names are those of `names.BUILTINS`."""
         return {
+            **self.numbers.functions(),
             "abs": self.arithmetic.absolute,
             "all": self.all_,
             "any": self.any_,
@@ -43,6 +46,7 @@ class Builtins:
             "divmod": self.arithmetic.divmod_,
             "enumerate": self.enumerate_,
             "int": self.int_,
+            "isinstance": self.isinstance_,
             "len": self.len_,
             "list": self.list_,
             "max": self.max_,
@@ -115,6 +119,10 @@ class Builtins:
         self.use(len(value) + (len(value) * len(value) >> 5))
         return check_integer(int(value, base))
 
+    def isinstance_(self, value: Any, kinds: tuple[type, ...], /) -> bool:
+        """True when a value is of one of the types, which the compiler has chosen."""
+        return isinstance(value, kinds)
+
     def len_(self, value: Any, /) -> int:
         """Number of elements."""
         if type(value) not in (str, bytes, list, tuple, dict, range):
@@ -131,26 +139,31 @@ class Builtins:
         self.use(len(found) * gas.ELEMENT)
         return tuple(found)
 
-    def _extreme(self, values: tuple[Any, ...], better: Callable[[Any, Any], bool]) -> Any:
+    def _extreme(self, values: tuple[Any, ...], better: Callable[[Any, Any], bool], key: Any, default: Any) -> Any:
+        if len(values) != 1 and (not values or default is not _NONE):
+            raise TypeError("a default goes with one list")
         found = self.items.whole(values[0]) if len(values) == 1 else list(values)
         if not found:
+            if default is not _NONE:
+                return default
             raise ValueError("there are no elements")
-        best = found[0]
+        marks = found if key is None else self.collections.marks(found, key)
         if len(found) == 1:
-            return best
+            return found[0]
         self.use(len(found) * gas.VISIT)
-        for value in found[1:]:
-            if better(value, best):
-                best = value
-        return best
+        best = 0
+        for place in range(1, len(found)):
+            if better(marks[place], marks[best]):
+                best = place
+        return found[best]
 
-    def max_(self, *values: Any) -> Any:
+    def max_(self, *values: Any, key: Any = None, default: Any = _NONE) -> Any:
         """The greatest of a list, or of the arguments."""
-        return self._extreme(values, self.values.greater)
+        return self._extreme(values, self.values.greater, key, default)
 
-    def min_(self, *values: Any) -> Any:
+    def min_(self, *values: Any, key: Any = None, default: Any = _NONE) -> Any:
         """The least of a list, or of the arguments."""
-        return self._extreme(values, self.values.less)
+        return self._extreme(values, self.values.less, key, default)
 
     def range_(self, *bounds: Any) -> range:
         """Whole numbers from, to (without it), by."""

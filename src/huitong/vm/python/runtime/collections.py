@@ -9,7 +9,7 @@ from huitong.vm.python.names import DICT_METHODS, LIST_METHODS
 from .arithmetic import Arithmetic, check_length
 from .items import Items, compact
 from .meter import Meter
-from .values import NUMBERS, Values
+from .values import NUMBERS, ORDERED, SEQUENCES, Values
 
 _NONE: Any = object()
 
@@ -18,6 +18,7 @@ class Collections:
     """Methods of list and dict, by name."""
 
     def __init__(self, meter: Meter, values: Values, arithmetic: Arithmetic, items: Items) -> None:
+        self.meter = meter
         self.use = meter.use
         self.values = values
         self.arithmetic = arithmetic
@@ -96,15 +97,37 @@ class Collections:
         """Sort numbers, texts or bytes in place."""
         target[:] = self.sorted_(target, reverse=reverse)
 
-    def sorted_(self, values: Any, /, *, reverse: Any = False) -> list[Any]:
-        """`sorted`: numbers, texts or bytes, not mixed."""
+    def sorted_(self, values: Any, /, *, key: Any = None, reverse: Any = False) -> list[Any]:
+        """`sorted`: numbers, texts, bytes, dates, fixed-point numbers, or tuples and lists of them; not mixed."""
         if type(reverse) is not bool:
             raise TypeError("reverse is True or False")
         found = self.items_of.whole(values)
+        if key is None:
+            self._charge_sort(found)
+            return sorted(found, reverse=reverse)
+        marks = self.marks(found, key)
+        self._charge_sort(marks)
+        self.use(len(found) * gas.ELEMENT * 2)
+        return [found[place] for place in sorted(range(len(found)), key=marks.__getitem__, reverse=reverse)]
+
+    def marks(self, found: list[Any], key: Callable[[Any], Any]) -> list[Any]:
+        """What `key` gives for each element."""
+        self.use(len(found) * (gas.ELEMENT + gas.KEY_CALL))
+        return [key(value) for value in found]
+
+    def _charge_sort(self, found: list[Any]) -> None:
         longest = self._longest(found)
         rounds = max(len(found).bit_length(), 1)
         self.use(gas.SORT + len(found) * rounds * (4 + (longest >> 5)))
-        return sorted(found, reverse=reverse)
+
+    def _nested(self, found: list[Any]) -> int:
+        """The dearest element to visit, as if it were a text of so many letters."""
+        dearest = 0
+        for value in found:
+            before = self.meter.left
+            self.values.visit(value)
+            dearest = max(dearest, before - self.meter.left)
+        return dearest << 5
 
     def _longest(self, found: list[Any]) -> int:
         self.use(len(found) * gas.ELEMENT * 2)
@@ -113,8 +136,10 @@ class Collections:
             raise TypeError("only values of one type have an order")
         if not found or type(found[0]) in NUMBERS:
             return max((value.bit_length() for value in found), default=0) >> 3
+        if type(found[0]) in SEQUENCES or type(found[0]) in ORDERED:
+            return self._nested(found)
         if type(found[0]) not in (str, bytes):
-            raise TypeError("only numbers, texts and bytes have an order")
+            raise TypeError("values of this type have no order")
         return max(map(len, found))
 
     def dict_get(self, target: dict[str, Any], key: Any, default: Any = None, /) -> Any:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from huitong.contract.context import Member, Sender
+from huitong.contract.dates import Date
 from huitong.contract.faults import CallFailed
+from huitong.contract.fixed import Fixed
 from huitong.contract.shapes import Record, Shaped
 from huitong.vm.python import gas
 
@@ -15,6 +17,8 @@ _FIXED: dict[type, frozenset[str]] = {
     Sender: frozenset(("address", "org", "roles")),
     Member: frozenset(("address", "name", "org", "roles", "active")),
     CallFailed: frozenset(("code", "error")),
+    Fixed: frozenset(("units", "scale")),
+    Date: frozenset(("year", "month", "day", "days", "weekday")),
 }
 _INDEXED = frozenset((list, tuple, str, bytes))
 _SPARSE = 1024

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from huitong.contract.dates import Date
 from huitong.contract.faults import CallFailed
+from huitong.contract.fixed import Fixed
 from huitong.contract.shapes import Error, Event, Shaped
 from huitong.types import Code
 from huitong.vm.python import gas
@@ -26,6 +28,19 @@ FAULT_CLASSES: dict[str, type[Exception]] = {
     "AssertionError": AssertionError,
 }
 """Errors of Python with a fixed code. Nothing else of Python's can be caught."""
+
+TYPES: dict[str, type] = {
+    "int": int,
+    "str": str,
+    "bytes": bytes,
+    "bool": bool,
+    "list": list,
+    "dict": dict,
+    "tuple": tuple,
+    "Fixed": Fixed,
+    "Date": Date,
+}
+"""What `isinstance` asks for."""
 
 EVERYTHING = (*FAULT_CLASSES.values(), Error, CallFailed)
 """What `except Exception` catches: never the end of gas, memory or stack."""
@@ -54,7 +69,7 @@ class Runtime:
         self.collections = Collections(meter, self.values, self.arithmetic, self.items)
         self.builtins = Builtins(meter, self.values, self.arithmetic, self.items, self.texts, self.collections)
         self.emit: Callable[[Event], None] = _outside
-        self.methods = {**self.texts.methods(), **self.collections.methods()}
+        self.methods = {**self.texts.methods(), **self.collections.methods(), **self.builtins.numbers.methods()}
 
     def call_method(self, value: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """`value.name(...)`: a table by exact type and name; then what the chain gives; then events."""
@@ -92,6 +107,7 @@ class Runtime:
             "_Halt": Halt,
             "_turn": self.meter.turn,
             "_text": self.texts.concatenate,
+            "_format": self.texts.format,
             "_method": self.call_method,
             "_error": self.builtins.error,
             "_get": items.get_attribute,
@@ -115,9 +131,10 @@ class Runtime:
         }
         operators = dict(zip(OPERATOR_NAMES.values(), self._operators(values, arithmetic), strict=True))
         functions = {f"b_{name}": function for name, function in self.builtins.functions().items()}
+        tests = {f"t_{name}": kind for name, kind in TYPES.items()}
         faults = {f"e_{name}": fault for name, fault in FAULT_CLASSES.items()}
         more = {"e_Error": Error, "e_CallFailed": CallFailed, "e_Exception": EVERYTHING}
-        return names | operators | functions | faults | more
+        return names | operators | functions | tests | faults | more
 
     @staticmethod
     def _operators(values: Values, arithmetic: Arithmetic) -> list[Callable[..., Any]]:

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from huitong.contract.dates import Date
+from huitong.contract.fixed import Fixed
+from huitong.contract.formats import MAX_WIDTH
 from huitong.vm.python import gas
 from huitong.vm.python.names import BLANKS, DATA_METHODS, TEXT_METHODS
 
@@ -10,6 +13,7 @@ from .arithmetic import Arithmetic, check_length
 from .meter import Meter
 from .values import NUMBERS, Values
 
+_FORMATTED = frozenset((int, bool, str, Fixed, Date))
 _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -50,7 +54,26 @@ class Texts:
             return int.__repr__(value)
         if kind is bool or value is None:
             return repr(value)
-        raise TypeError("only texts, numbers, truth values and None have a text")
+        if kind is Fixed or kind is Date:
+            bits = value.units.bit_length() if kind is Fixed else 0
+            self.use(gas.FIXED + (bits >> 3) + (bits * bits >> 12))
+            return str(value)
+        raise TypeError("only texts, numbers, dates, truth values and None have a text")
+
+    def format(self, value: Any, spec: str) -> str:
+        """A part of an f-string with a format, which the compiler has checked. Raises TypeError, ValueError."""
+        kind = type(value)
+        if kind not in _FORMATTED:
+            raise TypeError("values of this type have no format")
+        if kind is str:
+            self.copy(value, len(value))
+        elif kind is int:
+            bits = value.bit_length()
+            self.use((bits >> 1) + (bits * bits >> 12))
+        elif kind is Fixed:
+            self.text_of(value)
+        self.use(gas.FIXED + MAX_WIDTH)
+        return format(value, spec)
 
     def concatenate(self, *parts: Any) -> str:
         """f-strings."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from huitong.contract.dates import Date
+from huitong.contract.fixed import Fixed
 from huitong.contract.shapes import Shaped
 from huitong.vm.python import gas
 
@@ -10,6 +12,7 @@ from .meter import Meter
 INTEGERS = (int, bool)
 NUMBERS = frozenset(INTEGERS)
 SEQUENCES = frozenset((list, tuple))
+ORDERED = frozenset((Fixed, Date))
 _LONG_NEEDLE = 128
 _SHORT_TEXT = 2500
 """In shorter texts CPython compares the part at each place; in longer ones its work is linear."""
@@ -33,7 +36,9 @@ class Values:
             if value.bit_length() > 64:
                 self.use(value.bit_length() >> 6)
             return
-        if kind is list or kind is tuple:
+        if kind is Fixed:
+            self.use(value.units.bit_length() >> 6)
+        elif kind is list or kind is tuple:
             self._inside(value, level)
         elif kind is dict:
             self._inside(value, level)
@@ -63,9 +68,15 @@ class Values:
         kind = type(left)
         if kind in NUMBERS and type(right) in NUMBERS:
             return
-        if kind is not type(right) or (kind is not str and kind is not bytes):
-            raise TypeError("only numbers, texts and bytes have an order")
-        self.use(min(len(left), len(right)) >> 3)
+        if kind is not type(right):
+            raise TypeError("only values of one type have an order")
+        if kind is str or kind is bytes:
+            self.use(min(len(left), len(right)) >> 3)
+        elif kind in SEQUENCES or kind in ORDERED:
+            self.visit(left)
+            self.visit(right)
+        else:
+            raise TypeError("values of this type have no order")
 
     def less(self, left: Any, right: Any) -> bool:
         """`<`."""
