@@ -115,6 +115,10 @@ def test_random_values_and_damaged_bytes_mean_the_same_in_python(built):
     assert [pair for pair in zip(damaged, answers[len(good) :], wanted, strict=True) if pair[1] != pair[2]] == []
 
 
+def test_nodes_that_answer_badly_late_or_not_at_all(built):
+    assert "\n# fail 0\n" in done(["node", "--test", "--test-reporter=tap", "offline.mjs"], built)
+
+
 def test_a_story_on_a_running_chain(built, tmp_path):
     for file in CONTRACTS.values():
         written = run(tmp_path, "client", str(file), "--lang", "typescript", "--out", str(built))

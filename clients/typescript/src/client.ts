@@ -13,7 +13,15 @@ import {
 } from "./answers.js";
 import { fromHex, toHex } from "./bytes.js";
 import { decode, encode } from "./encoding.js";
-import { AnswerInvalid, ArgumentsInvalid, type ErrorDetail, NodeUnreachable, TransactionFailed, TransactionRejected } from "./errors.js";
+import {
+  AnswerInvalid,
+  ArgumentsInvalid,
+  type ErrorDetail,
+  HuitongError,
+  NodeUnreachable,
+  TransactionFailed,
+  TransactionRejected,
+} from "./errors.js";
 import { messages } from "./events.js";
 import type { Wallet } from "./keys.js";
 import { type Call, DEFAULT_GAS_LIMIT, SALT_BYTES, signBody, type SignedTransaction } from "./transaction.js";
@@ -157,10 +165,12 @@ export class Client {
 
   async #known(): Promise<Seen> {
     if (this.#seen === undefined || performance.now() - this.#seen.at > FRESH_MS) await this.status();
-    if (this.#seen?.status.suite !== "international") {
-      throw new AnswerInvalid(`this client signs for chains of the suite international, not ${this.#seen?.status.suite}`);
+    const seen = this.#seen as Seen;
+    if (seen.status.suite !== "international") {
+      const detail = `this client signs for chains of the suite international, not ${seen.status.suite}`;
+      throw new HuitongError({ code: "HT6106", name: "SUITE_UNAVAILABLE", detail, data: { suite: seen.status.suite } });
     }
-    return this.#seen;
+    return seen;
   }
 
   /** Send a transaction and wait. Throws TransactionRejected, TransactionFailed, WaitEnded, NodeUnreachable. */
@@ -224,10 +234,18 @@ export class Client {
       throw new AnswerInvalid("an event stream without a body");
     }
     for await (const message of messages(response.body)) {
-      const document: unknown = JSON.parse(message.data);
+      const document = parsed(message.data);
       if (message.kind === "problem") throw refusal(checked<Problem>("problem", document));
       yield checked<EventRecord>("event", document);
     }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AnswerInvalid(`an event that is no JSON: ${text.slice(0, 200)}`);
   }
 }
 
