@@ -19,6 +19,7 @@ from huitong.engine import (
 )
 from huitong.kernel import ContractEngine, Kernel
 from huitong.modules.cryptography import Cryptography
+from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
 from huitong.store import StoreSettings, open_store
 from huitong.types import Genesis
