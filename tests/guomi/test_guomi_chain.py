@@ -1,6 +1,9 @@
 """A chain of the suite guomi: kinds of keys, ids and addresses by SM3, proofs that only our verifier reads."""
 
 import json
+import os
+import subprocess
+import sys
 from hashlib import new, sha256
 from pathlib import Path
 
@@ -236,3 +239,13 @@ def test_making_the_ledger_anew_gives_the_same_bytes(told):
     """Signatures are deterministic under every back end, so are the envelopes."""
     recorded = [json.loads(line)["envelopes"] for line in LEDGER.read_text().splitlines()[1:]]
     assert [[raw.hex() for raw in done.decided.envelopes] for done, _ in told.recorded] == recorded
+
+
+@pytest.mark.parametrize("seed", ["1", "77"])
+def test_another_process_with_another_hash_seed_writes_the_same_ledger(seed, tmp_path):
+    maker = tmp_path / "make_guomi.py"
+    source = LEDGER.with_name("make_guomi.py").read_text()
+    maker.write_text(source.replace("Path(__file__).parents[1] / ", f"Path({str(LEDGER.parents[1])!r}) / "))
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    subprocess.run([sys.executable, str(maker)], env=environment, check=True, timeout=60)
+    assert (tmp_path / "guomi.jsonl").read_bytes() == LEDGER.read_bytes()

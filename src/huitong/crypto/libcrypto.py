@@ -27,6 +27,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "BN_mod_sub": (c_int, (c_void_p,) * 5),
     "BN_set_flags": (None, (c_void_p, c_int)),
     "EC_GROUP_new_by_curve_name": (c_void_p, (c_int,)),
+    "EC_POINT_add": (c_int, (c_void_p,) * 5),
     "EC_POINT_clear_free": (None, (c_void_p,)),
     "EC_POINT_mul": (c_int, (c_void_p,) * 6),
     "EC_POINT_new": (c_void_p, (c_void_p,)),
@@ -129,6 +130,34 @@ class Libcrypto:
             )
             assert done, "libcrypto computes with numbers below the order"
             return out.raw
+
+    def agreement_scalar(self, secret: bytes, factor: bytes, ephemeral: bytes) -> bytes:
+        """Return t = secret + factor * ephemeral mod n of GM/T 0003.3: 32 bytes."""
+        library = self._library
+        with _Scope(library, self._group) as scope:
+            number, context = scope.number, scope.context
+            order, result = number(ORDER.to_bytes(32, "big")), number(ephemeral)
+            out = ctypes.create_string_buffer(SCALAR_BYTES)
+            done = (
+                library.BN_mod_mul(result, result, number(factor), order, context)
+                and library.BN_mod_add(result, result, number(secret), order, context)
+                and library.BN_bn2binpad(result, out, SCALAR_BYTES) == SCALAR_BYTES
+            )
+            assert done, "libcrypto computes with numbers below the order"
+            return out.raw
+
+    def point_and_product(self, point: bytes, scalar: bytes, factor: bytes) -> bytes | None:
+        """Point + scalar * factor for public values; 65 bytes, None for infinity or what is no point."""
+        with _Scope(self._library, self._group) as scope:
+            result, first, second = scope.point(), scope.point(point), scope.point(factor)
+            if first is None or second is None:
+                return None
+            number, context = scope.number(scalar), scope.context
+            done = self._library.EC_POINT_mul(
+                self._group, result, None, second, number, context
+            ) and self._library.EC_POINT_add(self._group, result, result, first, context)
+            assert done, "libcrypto adds points of its own curve"
+            return self._encoded(result, scope)
 
     def _encoded(self, point: int | None, scope: _Scope) -> bytes | None:
         out = ctypes.create_string_buffer(POINT_BYTES)

@@ -35,7 +35,7 @@ def sm2_encrypt(public_key: bytes, plaintext: bytes, draw: Callable[[int], bytes
         first, shared = arithmetic.multiply(ephemeral), arithmetic.multiply(ephemeral, public_key)
         assert first is not None
         assert shared is not None, "points of the curve times a number below the order"
-        mask = _stretched(shared[1:], len(plaintext))
+        mask = stretched(shared[1:], len(plaintext))
         if any(mask):
             return first + _check(shared, plaintext) + _xor(plaintext, mask)
     raise AssertionError("the source of randomness repeats itself")
@@ -48,7 +48,7 @@ def sm2_decrypt(secret: bytes, ciphertext: bytes) -> bytes:
         raise invalid("the ciphertext has another form")
     shared = _arithmetic().multiply(check_secret(secret), first)
     assert shared is not None, "a point of the curve times a number below the order"
-    mask = _stretched(shared[1:], len(masked))
+    mask = stretched(shared[1:], len(masked))
     plaintext = _xor(masked, mask)
     if not any(mask) or not hmac.compare_digest(check, _check(shared, plaintext)):
         raise invalid("the ciphertext is for another key, or was changed")
@@ -60,7 +60,7 @@ def _check(shared: bytes, plaintext: bytes) -> bytes:
     return sm3(shared[1:33] + plaintext + shared[33:])
 
 
-def _stretched(shared: bytes, size: int) -> bytes:
+def stretched(shared: bytes, size: int) -> bytes:
     """KDF of GM/T 0003.4, 5.4.3: SM3(shared || counter as u32) from 1 on, cut to size."""
     blocks = range(1, -(-size // DIGEST_BYTES) + 1)
     return b"".join(sm3(shared + counter.to_bytes(4, "big")) for counter in blocks)[:size]

@@ -29,10 +29,11 @@ def _fastest() -> Callable[[bytes], bytes]:
     crate = native()
     if crate is not None:
         return crate.sm3
-    if "sm3" not in hashlib.algorithms_available:
+    try:
+        # hashlib.new spends half a microsecond on finding the algorithm; copying a fresh object does not
+        copy = hashlib.new("sm3").copy
+    except ValueError:
         return bundled_sm3
-    # hashlib.new spends half a microsecond on finding the algorithm; copying a fresh object does not
-    copy = hashlib.new("sm3").copy
 
     def hashed(data: bytes) -> bytes:
         state = copy()
