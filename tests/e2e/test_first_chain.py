@@ -74,7 +74,7 @@ def test_the_schema_of_a_contract_on_chain_is_that_of_its_file(chain, metering):
     assert chain.huitong("contract", "schema", metering, "--json").document == of_file
 
 
-@pytest.mark.parametrize("arguments", ["[1]", '{"a": 1}', "{"])
+@pytest.mark.parametrize("arguments", ["[1]", '{"a": 1}', "{", "[" * 5_000])
 def test_arguments_that_no_initialiser_takes_are_refused(chain, arguments):
     done = chain.huitong("contract", "deploy", METERING, "--init", arguments, "--json")
     assert (done.status, done.document["error"]["code"]) == (2, "HT9001")

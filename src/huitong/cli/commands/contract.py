@@ -147,7 +147,7 @@ def view(target: str, method: str, args: tuple[str, ...], sender: str, node: str
 def _json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise HuitongError(Code.USAGE, reason=f"{text[:60]!r} is no JSON: {error}") from None
 
 
@@ -157,6 +157,6 @@ def _values(args: tuple[str, ...]) -> list[Any]:
     for text in args:
         try:
             values.append(msgspec.json.decode(text))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             values.append(text)
     return values
