@@ -3,6 +3,7 @@
 from .application import Application, Finalized
 from .broadcast import Subscription
 from .headers import BlockBuilder
+from .interface import Engine
 from .local import LocalEngine, LocalSettings
 from .maker import BlockMaker, CommittedBlock, Made
 from .ports import ChainStore, Clock, EnvelopeSigner, Snapshot, VoteSigner
@@ -20,6 +21,7 @@ __all__ = [
     "ChainStore",
     "Clock",
     "CommittedBlock",
+    "Engine",
     "EnvelopeSigner",
     "Finalized",
     "LocalEngine",

@@ -1,7 +1,7 @@
 """Transactions into the pool: decoded once, checked against the newest state, signatures verified in batches."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from huitong.kernel import Kernel
@@ -59,6 +59,25 @@ class Admission:
             asyncio.get_running_loop().call_soon(self._begin)
         self._waiting.append(submission)
         return submission
+
+    async def offer_many(self, raws: Sequence[bytes]) -> list[Submission | HuitongError]:
+        """Take many in and wait until all are judged; the errors stand in place of what was not taken."""
+        offered: list[Submission | HuitongError] = []
+        for raw in raws:
+            try:
+                offered.append(self.offer(raw))
+            except HuitongError as error:
+                offered.append(error)
+        answers: list[Submission | HuitongError] = []
+        for item in offered:
+            if isinstance(item, Submission):
+                try:
+                    await item.accepted()
+                except HuitongError as error:
+                    answers.append(error)
+                    continue
+            answers.append(item)
+        return answers
 
     def _begin(self) -> None:
         waiting, self._waiting = self._waiting, []

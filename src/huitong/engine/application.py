@@ -131,7 +131,7 @@ class Application:
         return self.kernel.apply_block(self.store.live(STORE_MAIN), self.store, decided)
 
     def finalize(self, decided: DecidedBlock, executed: BlockResult | None = None) -> Finalized:
-        """Execute a decided block, unless `executed` is its result. Raises ExecutionHaltedError: nothing has changed."""
+        """Execute a decided block, unless `executed` is its result. Raises ExecutionHaltedError; nothing changed."""
         result = self.execute(decided) if executed is None else executed
         updates = self._trees.update(result.writes)
         results = tuple(ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in result.envelopes)

@@ -47,6 +47,8 @@ class LocalEngine:
     before it is durable and signed.
     """
 
+    name = "local"
+
     def __init__(self, maker: BlockMaker, verdicts: Verdicts, settings: LocalSettings | None = None) -> None:
         """verdicts: the verifier that `maker`'s kernel was made with."""
         settings = settings or LocalSettings()
@@ -125,22 +127,7 @@ class LocalEngine:
     async def submit_many(self, raws: Sequence[bytes]) -> list[Submission | HuitongError]:
         """As `submit`, for many at once; the errors stand in place of what was not taken."""
         self._check_running()
-        offered: list[Submission | HuitongError] = []
-        for raw in raws:
-            try:
-                offered.append(self._admission.offer(raw))
-            except HuitongError as error:
-                offered.append(error)
-        answers: list[Submission | HuitongError] = []
-        for item in offered:
-            if isinstance(item, Submission):
-                try:
-                    await item.accepted()
-                except HuitongError as error:
-                    answers.append(error)
-                    continue
-            answers.append(item)
-        return answers
+        return await self._admission.offer_many(raws)
 
     def pending(self, tx_id: bytes) -> Submission | None:
         """Return an accepted transaction that has no end yet."""

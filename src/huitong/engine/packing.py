@@ -71,10 +71,11 @@ class Packer:
         packed = []
         for part in _split(submissions):
             seq += 1
-            packed.append(Packed(self._envelope(part, seq, time_ns + EXPIRY_NS), tuple(part)))
+            packed.append(self.seal(part, seq, time_ns + EXPIRY_NS))
         return packed
 
-    def _envelope(self, part: Sequence[Submission], seq: int, expiry: int) -> bytes:
+    def seal(self, part: Sequence[Submission], seq: int, expiry: int) -> Packed:
+        """Make one envelope. expiry: ns of block time."""
         txs = tuple(Element(TransactionKind.NATIVE, submission.raw) for submission in part)
         head = EnvelopeHead(
             version=PROTOCOL_VERSION,
@@ -86,12 +87,11 @@ class Packer:
             txs_root=merkle.root(element_leaves(txs), self._suite.hash),
         )
         signature = self._signer.sign(envelope_sign_bytes(head))
-        return encode(
-            Envelope(
-                head.version, head.chain_id, head.gateway, head.seq, head.expiry, head.gas_limit, head.txs_root,
-                txs, signature,
-            )
+        envelope = Envelope(
+            head.version, head.chain_id, head.gateway, head.seq, head.expiry, head.gas_limit, head.txs_root,
+            txs, signature,
         )  # fmt: skip
+        return Packed(encode(envelope), tuple(part))
 
 
 def _split(submissions: Sequence[Submission]) -> list[list[Submission]]:

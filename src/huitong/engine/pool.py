@@ -71,6 +71,13 @@ class Pool:
             taken.append(submission)
         return taken
 
+    def give_back(self, submissions: list[Submission]) -> None:
+        """Let transactions wait again, before all others, that were handed out and came into no block."""
+        for submission in reversed(submissions):
+            if self._taken.pop(submission.tx_id, None) is not None:
+                self._waiting[submission.tx_id] = submission
+                self._waiting.move_to_end(submission.tx_id, last=False)
+
     def release(self, submissions: list[Submission]) -> None:
         """Forget transactions that have their end."""
         for submission in submissions:

@@ -172,6 +172,10 @@ class BlockWriter(Protocol):
         """Keep the newest block's commit."""
         ...
 
+    def put_signed_header(self, signed: SignedHeader) -> None:
+        """Keep the whole header of a committed block, and its commit. For any thread."""
+        ...
+
     def close(self) -> None:
         """Release files."""
         ...

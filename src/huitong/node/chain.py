@@ -29,7 +29,7 @@ _MAX_REPLAYED_BLOCKS: Final = 10_000
 
 
 class ChainService:
-    """`api.Chain` over the embedded engine."""
+    """`api.Chain` over an engine."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -54,7 +54,7 @@ class ChainService:
             chain_id=parts.genesis.chain_id,
             kind="development" if parts.genesis.kind == "development" else "production",
             suite=parts.suite.name,
-            engine="local",
+            engine=engine.name,
             ready=not reason,
             reason=reason,
             height=engine.height,

@@ -1,6 +1,7 @@
 """The life of a node: lock the home, open the chain, make blocks, serve; and the same backwards."""
 
 import gc
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -25,12 +26,14 @@ class NodeSettings(msgspec.Struct, frozen=True):
     """Where a node listens and how much it does at a time.
 
     port: the wanted one; the next free one is taken when it is not free. contract_workers: jailed interpreters.
+    cometbft: the program that orders blocks of several organisations; without it the embedded engine does.
     """
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     contract_workers: int = 2
     engine: LocalSettings = LocalSettings()
+    cometbft: Path | None = None
     gateway: GatewaySettings = GatewaySettings()
 
 
@@ -69,7 +72,8 @@ class Node:
         self._lock.acquire()
         try:
             genesis, _ = self._home.genesis()
-            parts = self._parts = assemble(self._home, self._settings.engine, self._settings.contract_workers)
+            settings = self._settings
+            parts = self._parts = assemble(self._home, settings.engine, settings.contract_workers, settings.cometbft)
             refuse_development_keys(genesis, parts.suite)
             await parts.engine.start()
             gc.collect()

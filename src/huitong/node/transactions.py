@@ -18,7 +18,7 @@ _NODE_CODES: Final = range(6000, 7000)
 
 
 class TransactionService:
-    """`api.Transactions` over the embedded engine."""
+    """`api.Transactions` over an engine."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -1,11 +1,22 @@
 """The one place where the concrete parts of a node meet, top to bottom, by constructor arguments."""
 
 import time
+from pathlib import Path
 
 import msgspec
 
 from huitong.crypto import Suite, suite
-from huitong.engine import BlockMaker, ChainStore, LocalEngine, LocalSettings, LocalSigner, RecordFile, Verdicts
+from huitong.engine import (
+    Application,
+    BlockMaker,
+    ChainStore,
+    Engine,
+    LocalEngine,
+    LocalSettings,
+    LocalSigner,
+    RecordFile,
+    Verdicts,
+)
 from huitong.kernel import ContractEngine, Kernel
 from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
@@ -31,13 +42,16 @@ class Parts(msgspec.Struct, frozen=True):
     suite: Suite
     kernel: Kernel
     store: ChainStore
-    engine: LocalEngine
+    engine: Engine
     contracts: ContractEngine
     sandbox: str
 
 
-def assemble(home: Home, settings: LocalSettings, contract_workers: int) -> Parts:
-    """Open the chain of a home. Must run in the event loop's thread. Raises HT6001-HT6303."""
+def assemble(home: Home, settings: LocalSettings, contract_workers: int, cometbft: Path | None = None) -> Parts:
+    """Open the chain of a home. Must run in the event loop's thread. Raises HT6001-HT6303.
+
+    cometbft: the program that orders; without it the embedded engine does.
+    """
     genesis, document = home.genesis()
     keys = home.keys()
     chain_suite = suite(genesis.suite)
@@ -57,16 +71,24 @@ def assemble(home: Home, settings: LocalSettings, contract_workers: int) -> Part
         contracts.close()
         raise
     try:
-        maker = BlockMaker(
-            kernel,
-            store,
-            genesis,
-            document,
-            signer=LocalSigner(node_key(keys.validator), genesis.chain_id, RecordFile(home.signer_record)),
-            gateway=node_key(keys.gateway),
-            clock=SystemClock(),
-        )
-        engine = LocalEngine(maker, verdicts, settings)
+        gateway = node_key(keys.gateway)
+        engine: Engine
+        if cometbft is not None:
+            from .comet import comet_engine
+
+            engine = comet_engine(
+                home,
+                cometbft,
+                Application(kernel, store, genesis, document),
+                document,
+                verdicts,
+                gateway=gateway,
+                clock=SystemClock(),
+            )
+        else:
+            signer = LocalSigner(node_key(keys.validator), genesis.chain_id, RecordFile(home.signer_record))
+            maker = BlockMaker(kernel, store, genesis, document, signer=signer, gateway=gateway, clock=SystemClock())
+            engine = LocalEngine(maker, verdicts, settings)
     except BaseException:
         contracts.close()
         store.close()

@@ -213,6 +213,21 @@ class ChainStore:
         key = layout.at_height(layout.COMMIT, commit.height)
         self._source.write([(Family.CHAIN, key, encode(commit))], durable=False)
 
+    def put_signed_header(self, signed: SignedHeader) -> None:
+        """Replace what was known of a committed block's header by the whole, with its commit. Durable as `put_commit`.
+
+        For any thread.
+        """
+        header, commit = signed.header, signed.commit
+        record = HeaderRecord(header, commit.block_id)
+        self._source.write(
+            [
+                (Family.CHAIN, layout.at_height(layout.HEADER, header.height), encode(record)),
+                (Family.CHAIN, layout.at_height(layout.COMMIT, header.height), encode(commit)),
+            ],
+            durable=False,
+        )
+
     def close(self) -> None:
         """Release files."""
         with self._lock:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from huitong.crypto import PrivateKey, Suite, key_address, module_address, private_key
-from huitong.engine import LocalEngine, LocalSettings
+from huitong.engine import Engine, LocalSettings
 from huitong.node.development import Identity, identities
 from huitong.node.home import Home
 from huitong.node.wiring import assemble
@@ -29,7 +29,7 @@ GAS: Final = 100_000
 class Client:
     """Sends one transaction after the other, each after the end of the one before."""
 
-    def __init__(self, engine: LocalEngine, chain_id: str, suite: Suite, person: Identity) -> None:
+    def __init__(self, engine: Engine, chain_id: str, suite: Suite, person: Identity) -> None:
         self._engine = engine
         self._chain_id = chain_id
         self._key: PrivateKey = private_key(person.key_kind, person.secret)

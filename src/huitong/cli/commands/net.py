@@ -1,0 +1,151 @@
+"""`huitong net`: a network of several organisations on this machine, ordered by CometBFT."""
+
+import asyncio
+import shutil
+import time
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from huitong.cli import logs
+from huitong.cli.net import processes
+from huitong.cli.net.plan import FIRST_PORT, OTHERS, STORY, Plan, home_of, make_network, read_plan
+from huitong.cli.net.watching import Standing, standing, wait_until_ready
+from huitong.cli.options import Decorator, json_option
+from huitong.cli.output import Printer
+from huitong.crypto import INTERNATIONAL, SUITES, suite_by_name
+from huitong.engine.cometbft.home import PROFILES
+from huitong.engine.cometbft.program import VERSION, build_program, find_program
+from huitong.types import Code, HuitongError
+
+DEFAULT_FOLDER: Final = Path(".huitong/net")
+MAX_ORGANISATIONS: Final = len(STORY) + len(OTHERS)
+
+
+def folder_option() -> Decorator:
+    """--state DIR."""
+    return click.option(
+        "--state", type=click.Path(path_type=Path), default=DEFAULT_FOLDER, show_default=True, help="Folder."
+    )
+
+
+@click.group()
+def net() -> None:
+    """Run several organisations on this machine, one node and one CometBFT each."""
+    logs.configure()
+
+
+@net.command()
+@click.option("--orgs", type=click.IntRange(1, MAX_ORGANISATIONS), help="Organisations of a new network. Default: 4.")
+@click.option("--port", type=click.IntRange(1024, 30_000), default=FIRST_PORT, show_default=True, help="First port.")
+@click.option("--suite", "suite_name", type=click.Choice(tuple(SUITES)), default=INTERNATIONAL.name, show_default=True)
+@click.option("--profile", type=click.Choice(tuple(PROFILES)), default="near", show_default=True)
+@folder_option()
+@json_option()
+def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, *, as_json: bool) -> None:
+    """Start a network, making it first when the folder has none; returns when every node is ready."""
+    printer = Printer(as_json=as_json)
+    program = find_program()
+    if program is None:
+        printer.line(f"CometBFT {VERSION} is built once with Go; that takes about two minutes.")
+        program = build_program()
+    started = time.perf_counter()
+    plan = read_plan(state)
+    if plan is None:
+        plan = make_network(state, orgs or len(STORY), suite_by_name(suite_name), profile, port)
+    elif orgs not in (None, len(plan.participants)):
+        reason = f"the network in {state} has {len(plan.participants)} organisations; take another --state"
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
+    for participant in plan.participants:
+        processes.start(state, participant, program)
+    found = asyncio.run(wait_until_ready(state, plan, plan.participants))
+    elapsed = time.perf_counter() - started
+    printer.line(f"Chain {plan.chain_id} · {len(found)} organisations · CometBFT {VERSION} · ready in {elapsed:.1f} s")
+    _print(printer, plan, found, elapsed)
+    printer.line(f"Next: export HUITONG_NODE={found[0].url} · huitong net status · huitong net down")
+
+
+@net.command()
+@folder_option()
+@json_option()
+def status(state: Path, *, as_json: bool) -> None:
+    """Show where each node stands."""
+    plan = _plan(state)
+    _print(Printer(as_json=as_json), plan, asyncio.run(standing(state, plan)), None)
+
+
+@net.command()
+@click.argument("organisation")
+@click.option("--lines", type=click.IntRange(1, 10_000), default=40, show_default=True)
+@click.option("--cometbft", is_flag=True, help="The log of its CometBFT.")
+@folder_option()
+def logs_(organisation: str, lines: int, state: Path, *, cometbft: bool) -> None:
+    """Show the end of a node's log."""
+    home = home_of(state, _plan(state).participant(organisation))
+    path = processes.comet_log_file(home) if cometbft else processes.log_file(home)
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in deque(file, maxlen=lines):
+            click.echo(line, nl=False)
+
+
+@net.command()
+@click.argument("organisation")
+@folder_option()
+def stop(organisation: str, state: Path) -> None:
+    """Stop one organisation's node."""
+    participant = _plan(state).participant(organisation)
+    ran = processes.stop(state, (participant,))
+    click.echo(f"{organisation} {'stopped' if ran else 'did not run'}")
+
+
+@net.command()
+@click.argument("organisation")
+@folder_option()
+def start(organisation: str, state: Path) -> None:
+    """Start one organisation's node again; returns when it is ready."""
+    plan = _plan(state)
+    participant = plan.participant(organisation)
+    processes.start(state, participant, find_program() or build_program())
+    found = asyncio.run(wait_until_ready(state, plan, (participant,)))
+    here = next(item for item in found if item.organisation == organisation)
+    click.echo(f"{organisation} ready at height {here.height}: {here.url}")
+
+
+@net.command()
+@click.option("--delete", is_flag=True, help="Delete the network's folder, keys and chain with it.")
+@folder_option()
+def down(state: Path, *, delete: bool) -> None:
+    """Stop all nodes; the chain is kept unless told otherwise."""
+    ran = processes.stop(state, _plan(state).participants)
+    click.echo(f"{len(ran)} nodes stopped")
+    if delete:
+        shutil.rmtree(state)
+        click.echo(f"{state} deleted")
+
+
+net.add_command(logs_, "logs")
+
+
+def _plan(state: Path) -> Plan:
+    plan = read_plan(state)
+    if plan is None:
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"there is no network in {state}; make one: huitong net up")
+    return plan
+
+
+def _print(printer: Printer, plan: Plan, found: list[Standing], elapsed: float | None) -> None:
+    document = {"chain_id": plan.chain_id, "suite": plan.suite, "nodes": msgspec.to_builtins(found)}
+    if elapsed is not None:
+        document["ready_s"] = round(elapsed, 2)
+
+    def human() -> None:
+        for item in found:
+            where = f"height {item.height:<8} {item.app_hash[:18]:18} {item.url}"
+            click.echo(f"  {item.organisation:14} {item.state:10} {where}")
+
+    printer.result(document, human)

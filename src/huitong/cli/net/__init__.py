@@ -1,0 +1,1 @@
+"""A network of several organisations on this machine: homes, processes, status."""

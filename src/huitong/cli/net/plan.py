@@ -1,0 +1,163 @@
+"""The plan of a network on one machine: organisations, their homes and ports; and the making of those homes."""
+
+import secrets
+import socket
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from huitong.crypto import Suite
+from huitong.engine.cometbft.home import PROFILES, Place, node_id, write_home
+from huitong.node import Home, Identity, development_genesis, identities
+from huitong.node.comet import comet_folder
+from huitong.node.home import node_key, write_file
+from huitong.types import Code, EngineVersion, Genesis, HuitongError, Validator
+from huitong.vm.python.engine import PythonEngine
+
+CHAIN_ID: Final = "huitong-net-1"
+FIRST_PORT: Final = 9650
+PORTS_EACH: Final = 10
+"""Gateway, p2p and RPC of an organisation are the first three of its ten."""
+HIGHEST_PORT: Final = 32_000
+"""Above it the system hands out ports to outgoing connections."""
+POWER: Final = 10
+LOOPBACK: Final = "127.0.0.1"
+STORY: Final = ("hospital-a", "hospital-b", "insurer", "regulator")
+OTHERS: Final = ("hospital-c", "laboratory", "pharmacy", "university", "registry", "clinic")
+
+
+class Participant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One organisation's node. home: folder within the network's. Ports on the loopback address."""
+
+    organisation: str
+    home: str
+    gateway_port: int
+    p2p_port: int
+    rpc_port: int
+
+    @property
+    def url(self) -> str:
+        """Address of its gateway."""
+        return f"http://{LOOPBACK}:{self.gateway_port}"
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A network on this machine."""
+
+    version: int
+    chain_id: str
+    suite: str
+    profile: str
+    participants: tuple[Participant, ...]
+
+    def participant(self, organisation: str) -> Participant:
+        """Return an organisation's part. Raises HT8005."""
+        for one in self.participants:
+            if one.organisation == organisation:
+                return one
+        raise HuitongError(Code.NOT_FOUND, what="organisation", name=organisation[:64])
+
+
+def plan_file(folder: Path) -> Path:
+    """File of the plan."""
+    return folder / "network.json"
+
+
+def read_plan(folder: Path) -> Plan | None:
+    """Return the plan of a network, None when there is none. Raises HT6001."""
+    path = plan_file(folder)
+    if not path.exists():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Plan)
+    except (OSError, msgspec.DecodeError) as error:
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{path}: {error}") from None
+
+
+def home_of(folder: Path, participant: Participant) -> Home:
+    """Home of an organisation's node."""
+    return Home((folder / participant.home).resolve())
+
+
+def make_network(folder: Path, count: int, suite: Suite, profile: str, first_port: int) -> Plan:
+    """Make the homes of a new network: keys, one genesis for all, and CometBFT's folders. Raises HT6002, HT6201."""
+    people = _people(count, suite)
+    names = tuple(dict.fromkeys(person.organisation for person in people))
+    first = _free_ports(first_port, count)
+    participants = tuple(
+        Participant(name, name, *(first + PORTS_EACH * number + place for place in range(3)))
+        for number, name in enumerate(names)
+    )
+    plan = Plan(1, CHAIN_ID, suite.name, profile, participants)
+    genesis = _genesis(folder, plan, suite, people)
+    node_secrets = {name: secrets.token_bytes(32) for name in names}
+    for participant in participants:
+        home = home_of(folder, participant)
+        home.write_genesis(genesis)
+        peers = tuple(
+            f"{node_id(node_secrets[other.organisation])}@{LOOPBACK}:{other.p2p_port}"
+            for other in participants
+            if other != participant
+        )
+        write_home(
+            comet_folder(home),
+            genesis,
+            home.genesis()[1],
+            validator=bytes.fromhex(home.keys().validator),
+            node=node_secrets[participant.organisation],
+            place=Place(participant.organisation, LOOPBACK, participant.p2p_port, participant.rpc_port, peers),
+            profile=PROFILES[profile],
+        )
+    write_file(plan_file(folder), msgspec.json.format(msgspec.json.encode(plan), indent=2) + b"\n")
+    return plan
+
+
+def _people(count: int, suite: Suite) -> tuple[Identity, ...]:
+    """The four organisations of the demonstration with their people, or the first of them, or others beside them."""
+    if count < len(STORY):
+        return tuple(person for person in identities(suite) if person.organisation in STORY[:count])
+    others = OTHERS[: count - len(STORY)]
+    return identities(suite) + (identities(suite, others) if others else ())
+
+
+def _genesis(folder: Path, plan: Plan, suite: Suite, people: tuple[Identity, ...]) -> Genesis:
+    keys = [home_of(folder, one).make_keys() for one in plan.participants]
+    genesis = development_genesis(
+        suite,
+        chain_id=plan.chain_id,
+        genesis_time_ns=time.time_ns(),
+        people=people,
+        gateway_key=node_key(keys[0].gateway).public_key,
+        validator_key=node_key(keys[0].validator).public_key,
+        engines=(EngineVersion(PythonEngine.name, PythonEngine.version),),
+    )
+    pattern = genesis.gateways[0]
+    gateways = tuple(
+        msgspec.structs.replace(pattern, organisation=one.organisation, public_key=node_key(pair.gateway).public_key)
+        for one, pair in zip(plan.participants, keys, strict=True)
+    )
+    validators = tuple(Validator(node_key(pair.validator).public_key, POWER) for pair in keys)
+    return msgspec.structs.replace(genesis, gateways=gateways, validators=validators)
+
+
+def _free_ports(first: int, count: int) -> int:
+    """Return the first port of a row in which all that we need are free. Raises HT6002."""
+    needed = [PORTS_EACH * number + place for number in range(count) for place in range(3)]
+    candidate = first
+    while candidate + needed[-1] < HIGHEST_PORT:
+        if all(_free(candidate + offset) for offset in needed):
+            return candidate
+        candidate += PORTS_EACH * count
+    raise HuitongError(Code.PORT_TAKEN, host=LOOPBACK, first=first, last=HIGHEST_PORT, port=first)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

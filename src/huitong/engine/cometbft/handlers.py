@@ -1,0 +1,217 @@
+"""ABCI requests to answers. What cannot be answered halts the node; questions and CheckTx never do."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from huitong import __version__
+from huitong.crypto import sha256
+from huitong.engine.application import Finalized
+from huitong.kernel import rules_of
+from huitong.types import Code, HuitongError, Inadmissible, Validator
+from huitong.types.registry import STORE_MAIN
+
+from .machine import BlockMachine, Proposed
+from .protos import abci
+from .queries import Queries
+
+T = TypeVar("T")
+
+CODESPACE: Final = "huitong"
+ABORT: Final = 2
+ACCEPT: Final = 1
+REJECT: Final = 2
+
+
+class AbciHandlers:
+    """Answers CometBFT. Belongs to the event loop; blocks are executed in the thread of `executor`."""
+
+    def __init__(
+        self,
+        machine: BlockMachine,
+        executor: Executor,
+        queries: Queries,
+        document: bytes,
+        next_time_ns: Callable[[], int],
+        on_envelope: Callable[[bytes], None],
+        on_committed: Callable[[Finalized], None],
+        on_fault: Callable[[Exception], HuitongError],
+    ) -> None:
+        """document: the genesis as given. on_fault: halts the engine over an error of our own."""
+        self._machine = machine
+        self._executor = executor
+        self._queries = queries
+        self._document = document
+        self._next_time_ns = next_time_ns
+        self._on_envelope = on_envelope
+        self._on_committed = on_committed
+        self._on_fault = on_fault
+        self._log = structlog.get_logger("abci")
+        self._answers: dict[str, Callable[[Any], Awaitable[abci.Response]]] = {
+            "echo": self._echo,
+            "flush": self._flush,
+            "info": self._info,
+            "init_chain": self._init_chain,
+            "query": self._query,
+            "check_tx": self._check_tx,
+            "prepare_proposal": self._prepare_proposal,
+            "process_proposal": self._process_proposal,
+            "finalize_block": self._finalize_block,
+            "commit": self._commit,
+            "list_snapshots": self._list_snapshots,
+            "offer_snapshot": self._offer_snapshot,
+            "load_snapshot_chunk": self._load_snapshot_chunk,
+            "apply_snapshot_chunk": self._apply_snapshot_chunk,
+            "extend_vote": self._extend_vote,
+            "verify_vote_extension": self._verify_vote_extension,
+        }
+
+    async def __call__(self, request: abci.Request) -> abci.Response:
+        """Answer one request. An exception in the answer stops CometBFT: only when nothing may go on."""
+        kind = request.WhichOneof("value")
+        answer = self._answers.get(kind or "")
+        if answer is None:
+            return _exception("an ABCI request of a kind that is not known")
+        try:
+            return await answer(getattr(request, str(kind)))
+        except Exception as error:  # noqa: BLE001 (a state machine that cannot answer must not go on)
+            halted = self._on_fault(error)
+            self._log.error("halted", request=kind, reason=str(error), exc_info=error)
+            return _exception(str(halted))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    async def _echo(self, request: abci.RequestEcho) -> abci.Response:
+        return abci.Response(echo=abci.ResponseEcho(message=request.message))
+
+    async def _flush(self, _: abci.RequestFlush) -> abci.Response:
+        return abci.Response(flush=abci.ResponseFlush())
+
+    async def _info(self, _: abci.RequestInfo) -> abci.Response:
+        """The last committed pair of height and app hash; 0 until the first block, so that InitChain is asked again."""
+        snapshot = self._queries.snapshot()
+        begun = snapshot.height >= self._machine.application.genesis.initial_height
+        return abci.Response(
+            info=abci.ResponseInfo(
+                data=CODESPACE,
+                version=__version__,
+                app_version=rules_of(snapshot.view(STORE_MAIN)).version,
+                last_block_height=snapshot.height if begun else 0,
+                last_block_app_hash=snapshot.app_hash if begun else b"",
+            )
+        )
+
+    async def _init_chain(self, request: abci.RequestInitChain) -> abci.Response:
+        """Compare CometBFT's genesis with ours; asked again after a crash, answer the same."""
+        genesis = self._machine.application.genesis
+        snapshot = self._queries.snapshot()
+        differing = [
+            what
+            for what, differs in {
+                "chain id": request.chain_id != genesis.chain_id,
+                "initial height": request.initial_height != genesis.initial_height,
+                "hash of the genesis document": request.app_state_bytes.strip(b'"\n ')
+                != sha256(self._document).hex().encode(),
+                "validators": _validators(request.validators) != set(genesis.validators),
+                "state": snapshot.height != genesis.initial_height - 1,
+            }.items()
+            if differs
+        ]
+        if differing:
+            reason = f"the genesis of CometBFT is not that of the node: {', '.join(differing)}"
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
+        return abci.Response(init_chain=abci.ResponseInitChain(app_hash=snapshot.app_hash))
+
+    async def _query(self, request: abci.RequestQuery) -> abci.Response:
+        return abci.Response(query=await self._queries.answer(request))
+
+    async def _check_tx(self, request: abci.RequestCheckTx) -> abci.Response:
+        """`admit` for one envelope on the newest state; no inner transaction is looked at, no block waited for."""
+        kernel = self._machine.application.kernel
+        opened = kernel.open_envelope(request.tx)
+        verdict: Inadmissible | None
+        try:
+            view = self._queries.snapshot().view(STORE_MAIN)
+            verdict = kernel.admit([opened], view, self._next_time_ns()).verdicts[0]
+        except Exception as error:  # noqa: BLE001 (a pool entry less is no reason to halt)
+            self._log.error("check_tx", reason=str(error), exc_info=error)
+            return abci.Response(check_tx=abci.ResponseCheckTx(code=int(Code.INTERNAL), codespace=CODESPACE))
+        if verdict is not None or isinstance(opened, Inadmissible):
+            code = int(verdict.code) if verdict is not None else int(Code.ENVELOPE_MALFORMED)
+            refused = abci.ResponseCheckTx(code=code, log=str(verdict), codespace=CODESPACE)
+            return abci.Response(check_tx=refused)
+        if request.type == abci.NEW:
+            self._on_envelope(request.tx)
+        return abci.Response(check_tx=abci.ResponseCheckTx(gas_wanted=opened.envelope.gas_limit))
+
+    async def _prepare_proposal(self, request: abci.RequestPrepareProposal) -> abci.Response:
+        proposed = _proposed(request)
+        txs = await self._in_thread(lambda: self._machine.prepare(proposed, request.max_tx_bytes))
+        return abci.Response(prepare_proposal=abci.ResponsePrepareProposal(txs=txs))
+
+    async def _process_proposal(self, request: abci.RequestProcessProposal) -> abci.Response:
+        proposed = _proposed(request, request.hash)
+        good = await self._in_thread(lambda: self._machine.process(proposed))
+        status = ACCEPT if good else REJECT
+        return abci.Response(process_proposal=abci.ResponseProcessProposal(status=status))
+
+    async def _finalize_block(self, request: abci.RequestFinalizeBlock) -> abci.Response:
+        """Exactly one result per envelope. Nothing is written: that is what Commit is for."""
+        proposed = _proposed(request, request.hash)
+        finalized = await self._in_thread(lambda: self._machine.finalize(proposed))
+        results = [
+            abci.ExecTxResult(
+                code=item.code, data=item.data, gas_wanted=item.gas_wanted, gas_used=item.gas_used, log=item.reason
+            )
+            for item in finalized.result.envelopes
+        ]
+        answer = abci.ResponseFinalizeBlock(tx_results=results, app_hash=finalized.app_hash)
+        return abci.Response(finalize_block=answer)
+
+    async def _commit(self, _: abci.RequestCommit) -> abci.Response:
+        finalized = await self._in_thread(self._machine.commit)
+        self._on_committed(finalized)
+        return abci.Response(commit=abci.ResponseCommit())
+
+    async def _list_snapshots(self, _: abci.RequestListSnapshots) -> abci.Response:
+        return abci.Response(list_snapshots=abci.ResponseListSnapshots())
+
+    async def _offer_snapshot(self, _: abci.RequestOfferSnapshot) -> abci.Response:
+        return abci.Response(offer_snapshot=abci.ResponseOfferSnapshot(result=ABORT))
+
+    async def _load_snapshot_chunk(self, _: abci.RequestLoadSnapshotChunk) -> abci.Response:
+        return abci.Response(load_snapshot_chunk=abci.ResponseLoadSnapshotChunk())
+
+    async def _apply_snapshot_chunk(self, _: abci.RequestApplySnapshotChunk) -> abci.Response:
+        return abci.Response(apply_snapshot_chunk=abci.ResponseApplySnapshotChunk(result=ABORT))
+
+    async def _extend_vote(self, _: abci.RequestExtendVote) -> abci.Response:
+        """Never asked: our genesis does not enable vote extensions. An empty one is what the others accept."""
+        return abci.Response(extend_vote=abci.ResponseExtendVote())
+
+    async def _verify_vote_extension(self, _: abci.RequestVerifyVoteExtension) -> abci.Response:
+        return abci.Response(verify_vote_extension=abci.ResponseVerifyVoteExtension(status=REJECT))
+
+
+def _exception(text: str) -> abci.Response:
+    return abci.Response(exception=abci.ResponseException(error=text))
+
+
+def _proposed(request: Any, header_hash: bytes = b"") -> Proposed:
+    time_ns = request.time.seconds * 10**9 + request.time.nanos
+    return Proposed(
+        request.height,
+        time_ns,
+        request.proposer_address,
+        tuple(request.txs),
+        header_hash,
+        request.next_validators_hash,
+    )
+
+
+def _validators(updates: Sequence[abci.ValidatorUpdate]) -> set[Validator]:
+    return {Validator(update.pub_key.ed25519, update.power) for update in updates}
