@@ -7,7 +7,7 @@ import msgspec
 
 from huitong.crypto import contract_address, module_address
 from huitong.state import keys
-from huitong.types import Answer, Caller, Code, Deployed, Failed, decode_scanned, encode, hex_text
+from huitong.types import Answer, Caller, Code, Deployed, Failed, encode, hex_text
 from huitong.types.limits import HASH_BYTES, MAX_CODE_BYTES, MAX_SOURCE_BYTES
 from huitong.types.registry import PROTOCOL_VERSION, ModuleId
 
@@ -136,8 +136,3 @@ class Deployment:
         return self._stack.run_contract(
             self._caller, address, deployed.initialiser, args, gas_left, read_only=False, deploying=True
         )
-
-
-def contract_record(raw: bytes) -> ContractRecord:
-    """Read the record of a contract as the state holds it."""
-    return decode_scanned(raw, ContractRecord)

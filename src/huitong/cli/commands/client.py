@@ -1,23 +1,15 @@
 """`huitong client NAME_OR_FILE --lang python|typescript|contract`."""
 
 from pathlib import Path
-from typing import Any
 
 import click
-import msgspec
 
-from huitong.api.abi import decode_schema, schema_to_json
-from huitong.api.client import AsyncClient
 from huitong.api.interface import interface_hash
 from huitong.cli.generate import GENERATORS, SUFFIXES
-from huitong.cli.options import json_option, node_option, read_file
+from huitong.cli.options import json_option, node_option
 from huitong.cli.output import Printer
-from huitong.cli.session import with_client
+from huitong.cli.schemas import schema_of
 from huitong.node.home import write_file
-from huitong.types import Code, HuitongError
-from huitong.types.limits import MAX_SOURCE_BYTES
-from huitong.vm.python.program import load_program
-from huitong.vm.python.source import compile_source
 
 
 @click.command()
@@ -33,7 +25,7 @@ def client(contract: str, lang: str, out: Path | None, node: str | None, *, as_j
 
     python and typescript make clients; contract makes the interface through which other contracts call this one.
     """
-    document = _from_file(Path(contract)) if contract.endswith(".py") else _from_chain(contract, node)
+    document = schema_of(contract, node)
     text = GENERATORS[lang](document)
     printer = Printer(as_json=as_json)
     if out is None and not as_json:
@@ -50,24 +42,6 @@ def client(contract: str, lang: str, out: Path | None, node: str | None, *, as_j
         "source": text if path is None else None,
     }
     printer.result(result, lambda: click.echo(f"{lang} client of {document['name']} in {path}"))
-
-
-def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        source = read_file(path, MAX_SOURCE_BYTES).decode()
-    except UnicodeDecodeError:
-        raise HuitongError(Code.FILE_UNREADABLE, path=str(path), reason="it is not UTF-8 text") from None
-    return schema_to_json(decode_schema(load_program(compile_source(source, str(path))).schema))
-
-
-def _from_chain(name: str, node: str | None) -> dict[str, Any]:
-    async def describe(found: AsyncClient) -> bytes:
-        return bytes((await found.describe(name)).schema)
-
-    document: dict[str, Any] = msgspec.json.decode(with_client(node, describe))
-    if not isinstance(document.get("methods"), list):
-        raise HuitongError(Code.ANSWER_INVALID, reason=f"{name} has no schema that clients are made of")
-    return document
 
 
 def _place(out: Path, name: str, lang: str) -> Path:
