@@ -7,7 +7,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from kit_project import Project
 
-from huitong.contract import I8, U8, U256, Record
+from huitong.contract import I8, U8, U256, Annotated, Fixed, Most, Record, Scale
 from huitong.testing import arguments, fuzz, values
 from huitong.testing.loading import kind_of
 
@@ -114,7 +114,14 @@ def test_a_story_of_calls_finds_what_no_single_call_shows(project):
     assert "state.call_take(" in done.stdout
 
 
-HINTS = (int, U8, I8, U256, str, bytes, bool, list[U8], dict[str, bool], int | None, Part)
+MADE = (
+    Annotated[str, Most(3)],
+    Annotated[list[U8], Most(1)],
+    Annotated[dict[str, int], Most(2)],
+    Annotated[Fixed, Scale(2)],
+    tuple[int, str],
+)
+HINTS = (int, U8, I8, U256, str, bytes, bool, list[U8], dict[str, bool], int | None, Part, *MADE)
 
 
 @given(st.data())

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from huitong.contract.fixed import from_units
 from huitong.contract.hints import resolved_hints
-from huitong.contract.kinds import DictOf, Integer, Kind, ListOf, Optional
+from huitong.contract.kinds import DictOf, Integer, Kind, ListOf, Optional, Scalar
+from huitong.contract.kinds_made import Bounded, FixedOf, TupleOf
 from huitong.contract.shapes import RecordKind
 
 from .loading import kind_of
@@ -40,20 +42,40 @@ def arguments(method: Any, **strategies: SearchStrategy[Any]) -> SearchStrategy[
     return st.tuples(*[strategies[name] if name in strategies else values(hint) for name, hint in hints.items()])
 
 
-def _of_kind(kind: Kind) -> SearchStrategy[Any]:
+def _of_kind(kind: Kind, most: int = MAX_DATA) -> SearchStrategy[Any]:
+    """Strategy for a kind. most: bound of its length, where it has one."""
+    if isinstance(kind, Bounded):
+        return _of_kind(kind.item, kind.most)
+    if isinstance(kind, ListOf | DictOf):
+        return _many(kind, min(most, MAX_ITEMS))
+    if isinstance(kind, Scalar):
+        return _scalar(kind, most)
     if isinstance(kind, Integer):
         return _integers(kind)
-    if isinstance(kind, ListOf):
-        return st.lists(_of_kind(kind.item), max_size=MAX_ITEMS)
-    if isinstance(kind, DictOf):
-        return st.dictionaries(st.text(max_size=MAX_TEXT), _of_kind(kind.value), max_size=MAX_ITEMS)
+    if isinstance(kind, FixedOf):
+        return st.builds(from_units, st.integers(), st.just(kind.scale))
+    if isinstance(kind, TupleOf):
+        return st.tuples(*[_of_kind(item) for item in kind.items])
+    return _made_of(kind)
+
+
+def _made_of(kind: Kind) -> SearchStrategy[Any]:
     if isinstance(kind, Optional):
         return st.none() | _of_kind(kind.item)
-    if isinstance(kind, RecordKind):
-        return st.builds(kind.record, **{field.name: _of_kind(field.kind) for field in kind.record.fields_})
+    assert isinstance(kind, RecordKind), f"no strategy for {kind.name}"
+    return st.builds(kind.record, **{field.name: _of_kind(field.kind) for field in kind.record.fields_})
+
+
+def _many(kind: ListOf | DictOf, most: int) -> SearchStrategy[Any]:
+    if isinstance(kind, ListOf):
+        return st.lists(_of_kind(kind.item), max_size=most)
+    return st.dictionaries(st.text(max_size=MAX_TEXT), _of_kind(kind.value), max_size=most)
+
+
+def _scalar(kind: Scalar, most: int) -> SearchStrategy[Any]:
     plain: dict[str, SearchStrategy[Any]] = {
-        "str": st.text(max_size=MAX_TEXT),
-        "bytes": st.binary(max_size=MAX_DATA),
+        "str": st.text(max_size=min(most, MAX_TEXT)),
+        "bytes": st.binary(max_size=min(most, MAX_DATA)),
         "bool": st.booleans(),
         "None": st.none(),
     }
