@@ -31,9 +31,9 @@ from huitong.crypto import (
     verify_membership,
 )
 from huitong.kernel import Kernel
-from huitong.modules.identity import Directory, Identity
+from huitong.modules.identity import Directory, Identity, possession_bytes
 from huitong.state import keys
-from huitong.types import Code, HuitongError, Member, ProofInvalid, SignedHeader, decode
+from huitong.types import Code, Envelope, Gateway, HuitongError, Member, ProofInvalid, SignedHeader, decode, encode
 from huitong.types.registry import EncryptionKind, KeyKind, ModuleId
 
 LEDGER = Path(__file__).with_name("guomi.jsonl")
@@ -83,6 +83,28 @@ def test_members_of_every_kind_sign_on_one_chain(told):
         KeyKind.ED25519,
         KeyKind.P256,
     }
+
+
+def test_a_gateway_may_sign_envelopes_by_sm2():
+    signer = key("gateway of sm2")
+    gateway = Gateway(1, "hospital-a", signer.kind, signer.public_key, 10**10, 4 << 20, active=True)
+    chain = Chain(signer, gateways=(gateway,))
+    assert codes(chain.run(chain.transaction("alice@hospital-a", "set_encryption_key", b""))) == [0]
+    forged = decode(chain.envelope(), Envelope)
+    forged = msgspec.structs.replace(forged, signature=bytes((forged.signature[0] ^ 1,)) + forged.signature[1:])
+    assert chain.block(encode(forged)).result.envelopes[0].code == 1
+
+
+@pytest.mark.parametrize("kind", [KeyKind.SM2, KeyKind.P256, KeyKind.SECP256K1])
+def test_a_member_rotates_to_another_kind_of_key(kind):
+    chain, name = Chain(), "wang@hospital-b"
+    fresh = key("wang's next key", kind)
+    possession = fresh.sign(possession_bytes(GUOMI, CHAIN_ID, address(name), fresh.public_key))
+    chain.run(chain.transaction(name, "rotate_key", kind, fresh.public_key, possession))
+    assert record_of(chain, name).key_kind == kind
+    by_old = chain.transaction(name, "set_encryption_key", b"")
+    by_new = chain.transaction(name, "set_encryption_key", b"", signer=fresh)
+    assert codes(chain.run(by_old, by_new)) == [Code.SIGNATURE_INVALID, 0]
 
 
 def test_ids_are_sm3_of_what_was_signed():

@@ -89,7 +89,8 @@ def admission(name: str, kind: int = KeyKind.SM2, encryption: bytes = b"", roles
 class Chain:
     """Blocks by hand. recorded: every block with what came out of it."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, gateway: Any = None, **changes: Any) -> None:
+        self.gateway = gateway or kernel_world.key("gateway")
         self.document = genesis(**changes)
         self.ledger = Ledger(kernel(), self.document)
         self.application = self.ledger.application
@@ -112,18 +113,17 @@ class Chain:
     def envelope(self, *raws: bytes) -> bytes:
         self.sequence += 1
         txs = tuple(Element(TransactionKind.NATIVE, raw) for raw in raws)
-        gateway = kernel_world.key("gateway")
         head = EnvelopeHead(
             version=1,
             chain_id=CHAIN_ID,
-            gateway=key_address(GUOMI, gateway.kind, gateway.public_key),
+            gateway=key_address(GUOMI, self.gateway.kind, self.gateway.public_key),
             seq=self.sequence,
             expiry=self.time_ns + 60 * SECOND,
             gas_limit=100_000_000,
             txs_root=merkle.root(element_leaves(txs), GUOMI.hash),
         )
         fields = {name: getattr(head, name) for name in head.__struct_fields__}
-        return encode(Envelope(**fields, txs=txs, signature=gateway.sign(envelope_sign_bytes(head))))
+        return encode(Envelope(**fields, txs=txs, signature=self.gateway.sign(envelope_sign_bytes(head))))
 
     def block(self, *envelopes: bytes) -> Finalized:
         self.time_ns += SECOND

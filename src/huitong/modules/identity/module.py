@@ -15,8 +15,8 @@ from .genesis import genesis_writes
 _QUESTION_GAS: Final = 2_000
 _MESSAGE_GAS: Final = 20_000
 _TRUST_GAS: Final = 50_000
-_CERTIFICATE_GAS: Final = 200_000
-"""At most six certificates and four lists, each with one signature."""
+_CERTIFICATE_GAS: Final = 500_000
+"""Two or three signatures as a rule, at most 34: six certificates, each under four lists, and four roots to try."""
 
 
 class Identity:
