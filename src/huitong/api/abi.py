@@ -4,10 +4,10 @@ Integers are decimal strings unless their declared width is below 53 bits; bytes
 object of its fields; None is null. Specification: docs/spec/schema.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from huitong.types import Code, HuitongError, decode_scanned
+from huitong.types import Code, FixedPoint, HuitongError, decode_scanned
 from huitong.types.limits import MAX_INTEGER_BITS
 
 JSON_INTEGER_BITS: Final = 53
@@ -59,21 +59,37 @@ def _field_from_json(schema: Schema, part: Mapping[str, Any], named: Mapping[str
         return value_from_json(schema, part["type"], named[part["name"]], path)
     if "default" in part:  # as a value, or in a schema that travelled as JSON in its JSON form
         default = part["default"]
-        return default if isinstance(default, bytes) else value_from_json(schema, part["type"], default, path)
+        is_plain = isinstance(default, bytes | FixedPoint)
+        return default if is_plain else value_from_json(schema, part["type"], default, path)
     raise _bad(path, f"is missing; expected {type_name(part['type'])}")
 
 
 def value_from_json(schema: Schema, kind: Mapping[str, Any], value: Any, path: str = "value") -> Any:
     """Convert one JSON value to a value of the encoding. Raises HT4004 with the path to what is wrong."""
+    found = _value_from_json(schema, kind, value, path)
+    if "most" in kind and len(found) > kind["most"]:
+        raise _bad(path, f"more than {kind['most']}")
+    return found
+
+
+def _value_from_json(schema: Schema, kind: Mapping[str, Any], value: Any, path: str) -> Any:
     name = kind["kind"]
     if name == "optional":
         return None if value is None else value_from_json(schema, kind["item"], value, path)
-    if name == "int":
-        return _integer(kind, value, path)
-    if name == "bytes":
-        return _data(value, path)
+    one = _READERS.get(name)
+    if one is not None:
+        return one(kind, value, path)
     if name == "list" and isinstance(value, list | tuple):
         return [value_from_json(schema, kind["item"], item, f"{path}[{place}]") for place, item in enumerate(value)]
+    if name == "tuple" and isinstance(value, list | tuple) and len(value) == len(kind["items"]):
+        parts = enumerate(zip(kind["items"], value, strict=True))
+        return [value_from_json(schema, item, part, f"{path}[{place}]") for place, (item, part) in parts]
+    return _named_from_json(schema, kind, value, path)
+
+
+def _named_from_json(schema: Schema, kind: Mapping[str, Any], value: Any, path: str) -> Any:
+    """Dictionaries and records, which are objects; and all that is the same in JSON."""
+    name = kind["kind"]
     if name == "dict" and isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return {key: value_from_json(schema, kind["value"], item, f"{path}.{key}") for key, item in value.items()}
     if name == "record" and isinstance(value, Mapping):
@@ -116,6 +132,20 @@ def _integer(kind: Mapping[str, Any], value: Any, path: str) -> int:
     return number
 
 
+def _fixed(kind: Mapping[str, Any], value: Any, path: str) -> FixedPoint:
+    """A decimal text with at most as many places as the scale: "12.50"."""
+    if isinstance(value, FixedPoint) and value.scale == kind["scale"]:
+        return value
+    whole, point, part = value.partition(".") if isinstance(value, str) else ("", "", "")
+    digits = part.ljust(kind["scale"], "0")
+    units = _numeral(whole + digits) if len(digits) == kind["scale"] and (part or not point) else None
+    if units is None or whole.removeprefix("-") == "":
+        raise _bad(path, f"expected {type_name(kind)} as decimal digits, such as 1{'.' + '0' * kind['scale']}")
+    if units.bit_length() > MAX_INTEGER_BITS:
+        raise _bad(path, f"out of the range of {type_name(kind)}")
+    return FixedPoint(units, kind["scale"])
+
+
 def _numeral(text: str) -> int | None:
     digits = text.removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > _MAX_DIGITS:
@@ -123,7 +153,8 @@ def _numeral(text: str) -> int | None:
     return int(text)
 
 
-def _data(value: Any, path: str) -> bytes:
+def _data(kind: Mapping[str, Any], value: Any, path: str) -> bytes:
+    del kind
     if isinstance(value, str) and value.startswith("0x"):
         try:
             data = bytes.fromhex(value[2:])
@@ -132,6 +163,14 @@ def _data(value: Any, path: str) -> bytes:
         if data is not None and len(data) * 2 + 2 == len(value):
             return data
     raise _bad(path, "expected bytes as 0x and hex digits")
+
+
+_READERS: Final[Mapping[str, Callable[[Mapping[str, Any], Any, str], Any]]] = {
+    "int": _integer,
+    "bytes": _data,
+    "fixed": _fixed,
+}
+"""By kind: what reads one value that holds no others."""
 
 
 def value_to_json(schema: Schema, kind: Mapping[str, Any], value: Any) -> Any:
@@ -143,8 +182,15 @@ def value_to_json(schema: Schema, kind: Mapping[str, Any], value: Any) -> Any:
         return value if 0 < kind["bits"] < JSON_INTEGER_BITS else str(value)
     if name == "bytes":
         return "0x" + value.hex()
+    return str(value) if name == "fixed" else _made_to_json(schema, kind, value)
+
+
+def _made_to_json(schema: Schema, kind: Mapping[str, Any], value: Any) -> Any:
+    name = kind["kind"]
     if name == "list":
         return [value_to_json(schema, kind["item"], item) for item in value]
+    if name == "tuple":
+        return [value_to_json(schema, item, part) for item, part in zip(kind["items"], value, strict=True)]
     if name == "dict":
         return {key: value_to_json(schema, kind["value"], item) for key, item in value.items()}
     if name == "record":
@@ -183,6 +229,8 @@ def plain_to_json(value: Any) -> Any:
         return [plain_to_json(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain_to_json(item) for key, item in value.items()}
+    if isinstance(value, FixedPoint):
+        return str(value)
     return str(value) if type(value) is int else value
 
 
@@ -209,8 +257,16 @@ def type_name(kind: Mapping[str, Any]) -> str:
         return f"{type_name(kind['item'])} | None"
     if name == "int":
         return f"{'I' if kind['signed'] else 'U'}{kind['bits']}" if kind["bits"] else "int"
-    if name == "list":
-        return f"list[{type_name(kind['item'])}]"
-    if name == "dict":
-        return f"dict[str, {type_name(kind['value'])}]"
-    return str(kind["name"]) if name == "record" else name
+    if name == "fixed":
+        return f"Annotated[Fixed, Scale({kind['scale']})]"
+    if name == "record":
+        return str(kind["name"])
+    inside = {
+        "list": lambda: [kind["item"]],
+        "dict": lambda: [{"kind": "str"}, kind["value"]],
+        "map": lambda: [kind["key"], kind["value"]],
+        "tuple": lambda: kind["items"],
+    }.get(name)
+    if inside is None:
+        return name
+    return f"{name.replace('map', 'Map')}[{', '.join(type_name(part) for part in inside())}]"
