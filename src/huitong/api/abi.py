@@ -261,12 +261,8 @@ def type_name(kind: Mapping[str, Any]) -> str:
         return f"Annotated[Fixed, Scale({kind['scale']})]"
     if name == "record":
         return str(kind["name"])
-    inside = {
-        "list": lambda: [kind["item"]],
-        "dict": lambda: [{"kind": "str"}, kind["value"]],
-        "map": lambda: [kind["key"], kind["value"]],
-        "tuple": lambda: kind["items"],
-    }.get(name)
-    if inside is None:
+    if name not in ("list", "dict", "map", "tuple"):
         return name
-    return f"{name.replace('map', 'Map')}[{', '.join(type_name(part) for part in inside())}]"
+    keys: list[Any] = [kind.get("key", {"kind": "str"})] if name in ("dict", "map") else []
+    inside = kind["items"] if name == "tuple" else [*keys, kind["item" if name == "list" else "value"]]
+    return f"{name.replace('map', 'Map')}[{', '.join(type_name(part) for part in inside)}]"
