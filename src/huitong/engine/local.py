@@ -15,6 +15,7 @@ from huitong.types.registry import STORES
 from .admission import Admission
 from .broadcast import Broadcast, Subscription
 from .maker import BlockMaker, Made
+from .pace import Pace
 from .pool import MAX_WAITING, MAX_WAITING_BYTES, Pool
 from .ports import Snapshot
 from .proofs import ReceiptProof, StateProof, prove_receipt
@@ -31,11 +32,16 @@ T = TypeVar("T")
 
 
 class LocalSettings(msgspec.Struct, frozen=True):
-    """Bounds of the pool, and worker processes for signatures (0: none, all on the event loop)."""
+    """Bounds of the pool, and worker processes for signatures (0: none, all on the event loop).
+
+    block_seconds: least time between two blocks. manual: each block waits for `release_block`.
+    """
 
     max_waiting: int = MAX_WAITING
     max_waiting_bytes: int = MAX_WAITING_BYTES
     verifier_workers: int = 1
+    block_seconds: float = 0
+    manual: bool = False
 
 
 class LocalEngine:
@@ -58,6 +64,7 @@ class LocalEngine:
         self._pool = Pool(settings.max_waiting, settings.max_waiting_bytes)
         self._verifiers = VerifierPool(verdicts, settings.verifier_workers)
         self._wake = asyncio.Event()
+        self._pace = Pace(settings.block_seconds, manual=settings.manual)
         self._admission = Admission(
             application.kernel,
             self._store,
@@ -102,10 +109,16 @@ class LocalEngine:
         self._driver = asyncio.create_task(self._drive(), name="blocks")
         while self._halted is None and self._maker.needs_proof_block():
             await self._signed(self._height + 1)
+        self._pace.begin()
+
+    def release_block(self) -> None:
+        """Let one block be made in manual mode, now or when there is a reason for one."""
+        self._pace.release()
 
     async def stop(self) -> None:
         """Take no more transactions, finish those that were accepted, and their proof block."""
         self._stopping = True
+        self._pace.end()
         await self._admission.finish()
         self._wake.set()
         if self._driver is not None:
@@ -201,6 +214,8 @@ class LocalEngine:
         try:
             while self._halted is None:
                 self._wake.clear()
+                if len(self._pool) or self._maker.needs_proof_block():
+                    await self._pace.turn()
                 submissions = self._pool.take(self._maker.room()) if len(self._pool) else []
                 if submissions or self._maker.needs_proof_block():
                     self._tell(await self._in_thread(partial(self._maker.make, submissions)))

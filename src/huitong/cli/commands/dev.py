@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Coroutine
 from pathlib import Path
@@ -18,6 +21,7 @@ from huitong.cli.demonstrations import available, run_demonstration, session_for
 from huitong.cli.options import DEFAULT_HOME, json_option
 from huitong.cli.output import Printer
 from huitong.crypto import INTERNATIONAL, SUITES, Suite, suite, suite_by_name
+from huitong.engine import LocalEngine, LocalSettings
 from huitong.node import Home, Identity, Node, NodeSettings, development_genesis, identities
 from huitong.node.development import DEFAULT_CHAIN_ID
 from huitong.node.home import node_key, write_file
@@ -36,6 +40,8 @@ class DevOptions(msgspec.Struct, frozen=True):
     ready_file: Path | None
     demo: bool
     wait: bool
+    block_seconds: float = 0
+    manual: bool = False
 
 
 @click.command()
@@ -50,6 +56,8 @@ class DevOptions(msgspec.Struct, frozen=True):
 )
 @click.option("--ready-file", type=click.Path(path_type=Path), help="File that is written when the chain is ready.")
 @click.option("--demo", is_flag=True, help="Run all demonstrations when the chain is ready.")
+@click.option("--block-time", type=click.FloatRange(0, 3600), default=0, help="Least seconds between two blocks.")
+@click.option("--manual", is_flag=True, help="A block is made when Enter is pressed, and takes all that waits.")
 @click.option("--no-wait", "no_wait", is_flag=True, help="Stop when the chain was started and the demonstrations ran.")
 @json_option()
 def dev(
@@ -59,6 +67,8 @@ def dev(
     suite_name: str | None,
     ready_file: Path | None,
     *,
+    block_time: float,
+    manual: bool,
     demo: bool,
     no_wait: bool,
     as_json: bool,
@@ -69,7 +79,9 @@ def dev(
     """
     logs.configure()
     names = tuple(name.strip() for name in orgs.split(",")) if orgs else ()
-    options = DevOptions(state, port, suite_name, names, ready_file, demo, not no_wait)
+    if manual and (block_time or demo):
+        raise HuitongError(Code.USAGE, reason="--manual waits for Enter: leave --block-time and --demo out")
+    options = DevOptions(state, port, suite_name, names, ready_file, demo, not no_wait, block_time, manual)
     uvloop.run(_run(options, Printer(as_json=as_json)))
 
 
@@ -82,7 +94,8 @@ async def _run(options: DevOptions, printer: Printer) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    node = Node(home, NodeSettings(port=options.port))
+    engine = LocalSettings(block_seconds=options.block_seconds, manual=options.manual)
+    node = Node(home, NodeSettings(port=options.port, engine=engine))
     try:
         await node.start()
     except HuitongError as error:
@@ -97,6 +110,8 @@ async def _run(options: DevOptions, printer: Printer) -> None:
             write_file(options.ready_file, msgspec.json.encode(document) + b"\n")
         if options.demo:
             await _unless(stop, _demonstrate(printer, node, chain_suite, people))
+        if options.manual:
+            _listen(node, printer)
         if options.wait and not stop.is_set():
             printer.line("Next: huitong contract check FILE · huitong status · Ctrl-C stops, state is kept")
             await stop.wait()
@@ -104,6 +119,25 @@ async def _run(options: DevOptions, printer: Printer) -> None:
         await node.stop()
     state = "" if options.state == DEFAULT_HOME else f" --state {options.state}"
     printer.line(f"Stopped. The state is kept in {options.state}; go on with: huitong dev{state}")
+
+
+def _listen(node: Node, printer: Printer) -> None:
+    """Make a block for each line of standard input, in a thread that ends with the program."""
+    engine, loop = node.parts.engine, asyncio.get_running_loop()
+    assert isinstance(engine, LocalEngine), "a development chain has the embedded engine"
+
+    def made() -> None:
+        printer.line(f"  block after {engine.height} · {engine.waiting} waiting")
+        engine.release_block()
+
+    def read() -> None:
+        while text := os.read(sys.stdin.fileno(), 4096):
+            for _ in range(text.count(b"\n")):
+                with contextlib.suppress(RuntimeError):  # the loop has ended
+                    loop.call_soon_threadsafe(made)
+
+    printer.line("Blocks by hand: Enter makes one")
+    threading.Thread(target=read, daemon=True, name="blocks by hand").start()
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
