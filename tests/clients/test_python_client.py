@@ -11,6 +11,7 @@ from program import DevChain, run
 
 from huitong.api.client import AsyncClient, TransactionFailed, TransactionRejected, Wallet
 from huitong.api.client.typed import ContractEvent
+from huitong.contract import Fixed
 from huitong.crypto import INTERNATIONAL
 from huitong.node import identities
 from huitong.types import Code, HuitongError
@@ -22,7 +23,7 @@ KINDS = HERE / "kinds.py"
 CALLER = '''
 """Calls the contract kinds through the interface that `huitong client --lang contract` writes."""
 
-from huitong.contract import I16, U8, U64, U256, CallFailed, Contract, Map, Protocol, Record, call, ctx, view
+IMPORTS
 
 # INTERFACE
 
@@ -202,6 +203,21 @@ async def test_errors_of_calls_and_views_hold_exact_data(node, kinds):
         await client.echo(1, 1, flag=False, text="", raw=b"")
 
 
+async def test_fixed_point_numbers_and_tuples_are_exact(node, kinds):
+    client = kinds.KindsClient(node, "kinds")
+    amount = Fixed("12345678901234567890.01")
+    done = await client.share(amount, [("a", 1), ("b", 2)])
+    shares = [("a", Fixed("4115226300411522630.00")), ("b", Fixed("8230452600823045260.00"))]
+    assert done.value == shares
+    assert done.events(kinds.Shared) == [kinds.Shared(amount, shares)]
+    with pytest.raises(kinds.Uneven) as called:
+        await client.share(amount, [("a", 2**70)])
+    assert (called.value.amount, called.value.first) == (amount, ("a", 2**70))
+    with pytest.raises(kinds.Uneven) as viewed:
+        await client.uneven(Fixed("-0.50"))
+    assert (viewed.value.amount, viewed.value.first) == (Fixed("-0.50"), ("x", 2**70))
+
+
 async def test_events_are_heard_by_kind(node, metering):
     client = metering.MeteringClient(node, "metering")
     await client.register("m-heard")
@@ -233,8 +249,9 @@ async def test_another_interface_is_refused_at_the_first_use(node, metering):
 
 def test_another_contract_calls_through_the_written_interface(chain, folder):
     text = written(folder, KINDS, "contract").read_text()
-    body = text[text.index("class Point") :]
-    (folder / "caller.py").write_text(CALLER.replace("# INTERFACE", body))
+    imports, body = text[text.index("from ") : text.index("\n\n\nclass")], text[text.index("class Point") :]
+    imports += "\nfrom huitong.contract import CallFailed, Contract, Map, ctx"
+    (folder / "caller.py").write_text(CALLER.replace("IMPORTS", imports).replace("# INTERFACE", body))
     deployed = chain.huitong("contract", "deploy", "caller.py", "--name", "caller")
     assert deployed.status == 0, deployed.err
     through = chain.huitong("contract", "call", "caller", "through", "deep", "--json")

@@ -5,14 +5,18 @@ import { encode } from "./encoding.js";
 import { AnswerInvalid } from "./errors.js";
 import { bitLength } from "./integers.js";
 import { hash } from "./keys.js";
-import { MAX_INTEGER_BITS } from "./value.js";
+import { Decimal, MAX_INTEGER_BITS } from "./value.js";
 
 /** A type. bits 0: an integer of up to 4096 bits. */
 export type Kind =
-  | { readonly kind: "str" | "bytes" | "bool" | "None" }
+  | { readonly kind: "bool" | "None" }
+  | { readonly kind: "str" | "bytes"; readonly most?: number }
   | { readonly kind: "int"; readonly bits: number; readonly signed: boolean }
-  | { readonly kind: "list" | "optional"; readonly item: Kind }
-  | { readonly kind: "dict"; readonly value: Kind }
+  | { readonly kind: "fixed"; readonly scale: number }
+  | { readonly kind: "list"; readonly item: Kind; readonly most?: number }
+  | { readonly kind: "optional"; readonly item: Kind }
+  | { readonly kind: "tuple"; readonly items: readonly Kind[] }
+  | { readonly kind: "dict"; readonly value: Kind; readonly most?: number }
   | { readonly kind: "record"; readonly name: string };
 
 export interface Part {
@@ -83,21 +87,32 @@ export function fault(given: ContractInterface, kind: Kind, value: unknown, path
     case "optional":
       return value === null ? undefined : fault(given, kind.item, value, path);
     case "str":
-      return typeof value === "string" ? undefined : `${path}: expected text`;
+      return typeof value === "string" ? tooLong(kind.most, [...value].length, path) : `${path}: expected text`;
     case "bool":
       return typeof value === "boolean" ? undefined : `${path}: expected true or false`;
     case "None":
       return value === null ? undefined : `${path}: expected null`;
     case "bytes":
-      return value instanceof Uint8Array ? undefined : `${path}: expected Uint8Array`;
+      return value instanceof Uint8Array ? tooLong(kind.most, value.length, path) : `${path}: expected Uint8Array`;
+    case "fixed":
+      return value instanceof Decimal && value.scale === kind.scale ? undefined : `${path}: expected Decimal of scale ${kind.scale}`;
     case "int":
       return integerFault(kind.bits, kind.signed, value, path);
     case "list":
       if (!Array.isArray(value)) return `${path}: expected an array`;
-      return first(value.map((item, place) => fault(given, kind.item, item, `${path}[${place}]`)));
+      return (
+        tooLong(kind.most, value.length, path) ??
+        first(value.map((item, place) => fault(given, kind.item, item, `${path}[${place}]`)))
+      );
+    case "tuple":
+      if (!Array.isArray(value) || value.length !== kind.items.length) return `${path}: expected ${kind.items.length} values`;
+      return first(kind.items.map((item, place) => fault(given, item, value[place], `${path}[${place}]`)));
     case "dict":
       if (!isMap(value)) return `${path}: expected an object`;
-      return first(Object.entries(value).map(([key, item]) => fault(given, kind.value, item, `${path}.${key}`)));
+      return (
+        tooLong(kind.most, Object.keys(value).length, path) ??
+        first(Object.entries(value).map(([key, item]) => fault(given, kind.value, item, `${path}.${key}`)))
+      );
     case "record":
       return fieldsFault(given, given.records[kind.name] ?? [], value, path);
   }
@@ -107,6 +122,10 @@ export function fault(given: ContractInterface, kind: Kind, value: unknown, path
 export function fieldsFault(given: ContractInterface, fields: readonly Part[], value: unknown, path: string): string | undefined {
   if (!isMap(value)) return `${path}: expected an object`;
   return first(fields.map((part) => fault(given, part.type, value[part.name], `${path}.${part.name}`)));
+}
+
+function tooLong(most: number | undefined, length: number, path: string): string | undefined {
+  return most !== undefined && length > most ? `${path}: longer than ${most}` : undefined;
 }
 
 function integerFault(bits: number, signed: boolean, value: unknown, path: string): string | undefined {
@@ -135,8 +154,13 @@ export function fromJson(given: ContractInterface, kind: Kind, value: unknown): 
       return typeof value === "number" || (typeof value === "string" && /^-?[0-9]+$/.test(value)) ? BigInt(value) : value;
     case "bytes":
       return typeof value === "string" && value.startsWith("0x") ? fromHex(value) : value;
+    case "fixed":
+      return typeof value === "string" && /^-?[0-9]+(\.[0-9]+)?$/.test(value) ? Decimal.of(value) : value;
     case "list":
       return Array.isArray(value) ? value.map((item) => fromJson(given, kind.item, item)) : value;
+    case "tuple":
+      if (!Array.isArray(value)) return value;
+      return value.map((item, place) => fromJson(given, kind.items[place] ?? { kind: "None" }, item));
     case "dict":
       return mapped(value, () => kind.value, given);
     case "record": {

@@ -20,6 +20,24 @@ export class Decimal {
       throw new EncodingError("HT5003", `a decimal has a scale of 0 to ${MAX_SCALE} and at most ${MAX_INTEGER_BITS} bits`);
     }
   }
+
+  /** Read "12.50"; scale: decimal places, as many as the text has when none is given. */
+  static of(text: string, scale?: number): Decimal {
+    const found = /^(-?)([0-9]+)(?:\.([0-9]+))?$/.exec(text);
+    const part = found?.[3] ?? "";
+    if (found === null || (scale !== undefined && part.length > scale)) {
+      throw new EncodingError("HT5003", `${text} is no number of the scale`);
+    }
+    const units = BigInt(`${found[2] ?? ""}${part.padEnd(scale ?? part.length, "0")}`);
+    return new Decimal(found[1] === "-" ? -units : units, scale ?? part.length);
+  }
+
+  toString(): string {
+    const digits = (this.units < 0n ? -this.units : this.units).toString().padStart(this.scale + 1, "0");
+    const sign = this.units < 0n ? "-" : "";
+    const whole = digits.slice(0, digits.length - this.scale);
+    return this.scale === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-this.scale)}`;
+  }
 }
 
 /** Values of the encoding, as `decode` gives them. */

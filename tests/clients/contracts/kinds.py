@@ -1,6 +1,25 @@
 """Every kind of value, and names that generated sources must step around."""
 
-from huitong.contract import I16, U8, U64, U256, Contract, Error, Event, Map, Record, call, ctx, init, require, view
+from huitong.contract import (
+    I16,
+    U8,
+    U64,
+    U256,
+    Annotated,
+    Contract,
+    Error,
+    Event,
+    Fixed,
+    Map,
+    Most,
+    Record,
+    Scale,
+    call,
+    ctx,
+    init,
+    require,
+    view,
+)
 
 
 class Point(Record):
@@ -42,6 +61,20 @@ class Empty(Error):
     """Has no fields."""
 
 
+class Shared(Event):
+    """An amount was divided."""
+
+    amount: Annotated[Fixed, Scale(2)]
+    shares: list[tuple[str, Annotated[Fixed, Scale(2)]]]
+
+
+class Uneven(Error):
+    """The weights are too large."""
+
+    amount: Annotated[Fixed, Scale(2)]
+    first: tuple[str, int]
+
+
 class Kinds(Contract):
     """All kinds."""
 
@@ -77,6 +110,22 @@ class Kinds(Contract):
         """Return numbers."""
         require(flag, Empty())
         return {text: [number, small, len(raw), -1 if maybe is None else maybe]}
+
+    @call
+    def share(
+        self, amount: Annotated[Fixed, Scale(2)], parts: Annotated[list[tuple[str, int]], Most(3)]
+    ) -> list[tuple[str, Annotated[Fixed, Scale(2)]]]:
+        """Divide an amount by weights, rounded down."""
+        total = sum([weight for _, weight in parts])
+        shares = [(name, (amount * weight).divided_by(total, "down")) for name, weight in parts]
+        Shared(amount=amount, shares=shares).emit()
+        require(total < 100, Uneven(amount=amount, first=parts[0]))
+        return shares
+
+    @view
+    def uneven(self, amount: Annotated[Fixed, Scale(2)]) -> None:
+        """Refuse with a fixed-point number and a tuple."""
+        require(False, Uneven(amount=amount, first=("x", 2**70)))
 
     @view
     def refuse(self, many: list[int]) -> None:

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {
   ArgumentsInvalid,
   Client,
+  Decimal,
   fromHex,
   HuitongError,
   InterfaceDiffers,
@@ -16,7 +17,7 @@ import {
   Wallet,
 } from "@huitong/client";
 
-import { type Committed_, Empty, KindsClient, Refused } from "./kinds.js";
+import { type Committed_, Empty, KindsClient, Refused, Uneven } from "./kinds.js";
 import { MeterExists, MeteringClient, NotYourMeter } from "./metering.js";
 
 const [url, secrets] = process.argv.slice(2) as [string, string];
@@ -89,6 +90,16 @@ async function everyKind(): Promise<void> {
   assert.deepEqual({ ...called.fields }, { data: Uint8Array.of(0, 1), code: 2n ** 255n, answer: [1n, 2n ** 80n] });
   const viewed = await caught(Refused, kinds.refuse([2n ** 60n, 3n]));
   assert.deepEqual({ ...viewed.fields }, { code: 2n ** 255n, data: Uint8Array.of(1), answer: [2n ** 60n, 3n] });
+  const amount = Decimal.of("12345678901234567890.01");
+  const shared = await kinds.share(amount, [["a", 1n], ["b", 2n]]);
+  const shares = [["a", Decimal.of("4115226300411522630.00")], ["b", Decimal.of("8230452600823045260.00")]];
+  assert.deepEqual(shared.value, shares);
+  assert.deepEqual(shared.events("Shared"), [{ amount, shares }]);
+  assert.equal(String(shared.value[0]?.[1]), "4115226300411522630.00");
+  const uneven = await caught(Uneven, kinds.uneven(Decimal.of("-0.50")));
+  assert.deepEqual({ ...uneven.fields }, { amount: Decimal.of("-0.50"), first: ["x", 2n ** 70n] });
+  await caught(ArgumentsInvalid, kinds.share(Decimal.of("1.5"), []));
+  await caught(ArgumentsInvalid, kinds.share(amount, [["a", 1n], ["b", 1n], ["c", 1n], ["d", 1n]]));
   await caught(Empty, kinds.echo(1n, 1n, false, "", new Uint8Array()));
   await caught(ArgumentsInvalid, kinds.echo(1n, 256n, true, "", new Uint8Array()));
 }

@@ -12,7 +12,8 @@ from huitong.api.abi import fields_from_json
 from huitong.api.interface import interface_hash
 from huitong.api.structs import EventRecord, TransactionAnswer
 from huitong.api.values import from_hex, to_hex
-from huitong.types import Code, Failure, HuitongError, decode
+from huitong.contract import Fixed
+from huitong.types import Code, Failure, FixedPoint, HuitongError, decode
 from huitong.types.limits import MAX_RETURN_BYTES
 
 from .client import AsyncClient
@@ -212,15 +213,27 @@ def name_of(kind: type[ContractEvent | ContractError]) -> str:
 
 def plain(value: Any) -> Any:
     """Turn a value of a generated client into a value of the encoding: dataclasses into maps of their fields."""
-    return msgspec.to_builtins(value, builtin_types=(bytes,))
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    fields: Mapping[str, Any] | None = getattr(type(value), "__dataclass_fields__", None)
+    return value if fields is None else {name: plain(getattr(value, name)) for name in fields}
 
 
 def typed(value: Any, kind: Any, where: str) -> Any:
     """Turn a value of the encoding into the declared type. Raises HT8010 for a value of another shape."""
     try:
-        return msgspec.convert(value, kind, builtin_types=(bytes,))
+        return msgspec.convert(value, kind, builtin_types=(bytes,), dec_hook=_fixed)
     except msgspec.ValidationError as error:
         raise HuitongError(Code.ANSWER_INVALID, reason=f"{where}: {error}") from None
+
+
+def _fixed(kind: type, value: Any) -> Any:
+    """Read a decimal of the encoding as the fixed-point number that contracts use."""
+    if kind is not Fixed or not isinstance(value, FixedPoint):
+        raise TypeError(f"no {kind.__name__}")
+    return Fixed(str(value))
 
 
 def is_event(record: EventRecord, contract: bytes, kind: type[ContractEvent]) -> bool:

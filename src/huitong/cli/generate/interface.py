@@ -4,7 +4,7 @@ from typing import Any
 
 from huitong.api.abi import type_name, value_from_json
 
-from .names import Part, docstring, literal, public_methods, wrapped
+from .names import Part, docstring, inner_types, literal, public_methods, wrapped
 
 
 def interface_source(document: Part) -> str:
@@ -14,9 +14,9 @@ def interface_source(document: Part) -> str:
     """
     methods = public_methods(document)
     records = _used(document, methods)
-    widths = sorted(_widths([part["type"] for record in records for part in record["fields"]] + _types(methods)))
-    marks = sorted({method["kind"] for method in methods})
-    imported = [*widths, "Protocol", *(["Record"] if records else []), *marks]
+    types = _types(methods) + [part["type"] for record in records for part in record["fields"]]
+    marks = {method["kind"] for method in methods}
+    imported = sorted({"Protocol", *(["Record"] if records else []), *_helpers(types), *marks}, key=_import_order)
     lines = [
         f'"""Interface of the contract {document["name"]}, written by `huitong client --lang contract`."""',
         "",
@@ -55,14 +55,23 @@ def _types(methods: list[Part]) -> list[Part]:
     return [kind for method in methods for kind in (method["returns"], *(part["type"] for part in method["args"]))]
 
 
-def _widths(kinds: list[Part]) -> set[str]:
-    """Names of the integers of declared width in types."""
+def _helpers(kinds: list[Part]) -> set[str]:
+    """Names that types are written with beside Python's own."""
     found: set[str] = set()
     for kind in kinds:
         if kind["kind"] == "int" and kind["bits"]:
             found.add(type_name(kind))
-        found |= _widths([kind[inner] for inner in ("item", "value") if inner in kind])
+        if kind["kind"] == "fixed":
+            found |= {"Annotated", "Fixed", "Scale"}
+        if "most" in kind:
+            found |= {"Annotated", "Most"}
+        found |= _helpers(inner_types(kind))
     return found
+
+
+def _import_order(name: str) -> tuple[int, str]:
+    """As sorters of imports have it: constants, classes, functions."""
+    return (0 if name.isupper() else 2 if name.islower() else 1), name
 
 
 def _used(document: Part, methods: list[Part]) -> list[Part]:
@@ -75,9 +84,8 @@ def _used(document: Part, methods: list[Part]) -> list[Part]:
             wanted.add(kind["name"])
             for part in by_name[kind["name"]]["fields"]:
                 visit(part["type"])
-        for inner in ("item", "value"):
-            if inner in kind:
-                visit(kind[inner])
+        for inner in inner_types(kind):
+            visit(inner)
 
     for kind in _types(methods):
         visit(kind)

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+from huitong.types import FixedPoint
+
 WIDTH: Final = 120
 
 Part = Mapping[str, Any]
@@ -16,8 +18,30 @@ def safe(name: str, taken: Collection[str]) -> str:
     return name
 
 
+def kinds_in(document: Part) -> set[str]:
+    """Kinds of all types in methods, records, events and errors, at any depth."""
+    types = [
+        part["type"] for group in ("records", "events", "errors") for one in document[group] for part in one["fields"]
+    ]
+    for method in document["methods"]:
+        types += [method["returns"], *(part["type"] for part in method["args"])]
+    found: set[str] = set()
+    while types:
+        kind = types.pop()
+        found.add(kind["kind"])
+        types += inner_types(kind)
+    return found
+
+
+def inner_types(kind: Part) -> list[Part]:
+    """Types that a type is made of."""
+    return [kind[name] for name in ("item", "value") if name in kind] + list(kind.get("items", ()))
+
+
 def literal(value: object) -> str:
     """Write a plain value as Python does, with the quotes of this repository."""
+    if isinstance(value, FixedPoint):
+        return f'Fixed("{value}")'
     text = repr(value)
     if '"' not in text and text.endswith("'"):
         return text.replace("'", '"')

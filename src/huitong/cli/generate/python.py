@@ -7,17 +7,17 @@ from huitong.api.abi import value_from_json
 from huitong.api.client.typed import ERROR_NAMES, ContractClient
 from huitong.api.interface import interface_hash
 
-from .names import Part, docstring, literal, public_methods, safe, wrapped
+from .names import Part, docstring, kinds_in, literal, public_methods, safe, wrapped
 
 _IMPORTED: Final = frozenset(
     (
         *("ClassVar", "Committed", "ContractClient", "ContractError", "ContractEvent", "Final", "INTERFACE_HASH"),
-        *("Mapping", "dataclass", "type"),
+        *("Fixed", "Mapping", "dataclass", "type"),
         *keyword.kwlist,
     )
 )
 _BASE: Final = frozenset(name for name in dir(ContractClient) if not name.startswith("__"))
-_PLAIN: Final = {"str": "str", "bytes": "bytes", "bool": "bool", "None": "None", "int": "int"}
+_PLAIN: Final = {"str": "str", "bytes": "bytes", "bool": "bool", "None": "None", "int": "int", "fixed": "Fixed"}
 
 
 class _Writer:
@@ -42,6 +42,8 @@ class _Writer:
             return f"list[{self.type(kind['item'])}]"
         if name == "dict":
             return f"dict[str, {self.type(kind['value'])}]"
+        if name == "tuple":
+            return f"tuple[{', '.join(map(self.type, kind['items']))}]"
         return self.shapes[kind["name"]] if name == "record" else _PLAIN[name]
 
     def default(self, part: Part) -> str:
@@ -112,6 +114,7 @@ def python_source(document: Part) -> str:
         "from typing import ClassVar, Final",
         "",
         f"from huitong.api.client.typed import {', '.join(used)}",
+        *(["from huitong.contract import Fixed"] if "fixed" in kinds_in(document) else []),
         "",
         f'INTERFACE_HASH: Final = bytes.fromhex("{interface_hash(document).hex()}")',
         '"""Of the interface that this client was made for; the chain\'s is compared with it at the first use."""',

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from huitong.api.abi import value_from_json
 from huitong.api.interface import interface_hash, interface_of
+from huitong.types import FixedPoint
 
-from .names import Part, public_methods, safe, wrapped
+from .names import Part, kinds_in, public_methods, safe, wrapped
 
 _WORDS: Final = frozenset(
     [
@@ -20,7 +21,7 @@ _WORDS: Final = frozenset(
 """Words that name no argument."""
 _TYPES: Final = frozenset(
     [
-        "Client", "Committed", "ContractClient", "ContractError", "ContractInterface", "Settings",
+        "Client", "Committed", "ContractClient", "ContractError", "ContractInterface", "Decimal", "Settings",
         "Promise", "Uint8Array", "any", "unknown", "never", "string", "number", "boolean", "bigint",
         "object", "symbol", "void", "null", "undefined", "INTERFACE", "INTERFACE_HASH",
     ]
@@ -33,7 +34,14 @@ _MEMBERS: Final = frozenset(
     ]
 )  # fmt: skip
 """Names that every client has."""
-_PLAIN: Final = {"str": "string", "bytes": "Uint8Array", "bool": "boolean", "None": "null", "int": "bigint"}
+_PLAIN: Final = {
+    "str": "string",
+    "bytes": "Uint8Array",
+    "bool": "boolean",
+    "None": "null",
+    "int": "bigint",
+    "fixed": "Decimal",
+}
 
 
 def _comment(text: str, indent: str) -> list[str]:
@@ -67,6 +75,8 @@ class _Writer:
             return f"({item})[]" if " | " in item else f"{item}[]"
         if name == "dict":
             return f"{{ [key: string]: {self.type(kind['value'])} }}"
+        if name == "tuple":
+            return f"[{', '.join(map(self.type, kind['items']))}]"
         return self.shapes[kind["name"]] if name == "record" else _PLAIN[name]
 
     def default(self, part: Part) -> str:
@@ -76,6 +86,8 @@ class _Writer:
         value: Any = value_from_json(self.document, part["type"], part["default"])
         if isinstance(value, bytes):
             return f" = Uint8Array.of({', '.join(map(str, value))})"
+        if isinstance(value, FixedPoint):
+            return f" = new Decimal({value.units}n, {value.scale})"
         if type(value) is int:
             return f" = {value}n"
         return f" = {json.dumps(value)}"
@@ -148,7 +160,8 @@ def typescript_source(document: Part) -> str:
     interface = json.dumps(interface_of(document), sort_keys=True)
     has_calls = any(method["kind"] == "call" for method in document["methods"])
     values = ["type Client", *(["type Committed"] if has_calls else []), "ContractClient"]
-    values += [*(["ContractError"] if document["errors"] else []), "type ContractInterface", "type Settings"]
+    values += [*(["ContractError"] if document["errors"] else []), "type ContractInterface"]
+    values += [*(["Decimal"] if "fixed" in kinds_in(document) else []), "type Settings"]
     lines = [
         f"// Client of the contract {document['name']}. Written by `huitong client`: make it anew, do not change it.",
         "",
