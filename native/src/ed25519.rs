@@ -1,56 +1,81 @@
-//! Ed25519 under the rule of libsodium 1.0.20 (`crypto_sign_verify_detached`), in batches.
+//! Ed25519 under the rule of libsodium 1.0.18 (`crypto_sign_verify_detached`), in batches.
 //!
-//! The rule: S below the group order; the key canonical, a point, not of small order; R a point, not of small order;
-//! and 8·(R + k·A - S·B) = 0 with k = SHA-512(R || A || M). As the rule itself multiplies by the cofactor, one equation
-//! over a batch, each member times a coefficient of 128 bits, says the same with an error below 2^-128. Coefficients
-//! are hashes over the whole batch: whoever makes signatures cannot choose them, and all nodes get the same.
+//! The rule: S below the group order; the key canonical, a point, not of small order; R not of small order; and the
+//! encoding of S·B - k·A equal to R byte by byte, with k = SHA-512(R || A || M). There is no cofactor in it, so the one
+//! equation over a whole batch, much faster, would be another rule: parts of small order in two signatures could
+//! cancel each other there. What a batch shares is the tables of keys that sign often, and the inversion at the end.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
-use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
+use curve25519_dalek::constants::ED25519_BASEPOINT_TABLE;
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsBasepointTable, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
+use curve25519_dalek::traits::BasepointTable;
 use sha2::{Digest, Sha512};
 
 use crate::Signed;
+use crate::tables::Tables;
 
-/// Batches of this size are split when they hold a bad signature; smaller ones are verified one by one.
-const SINGLES: usize = 4;
+/// Keys that get a table: 1,000 at most, 31 KB each. Making one costs as much as verifying 30 signatures.
+static TABLES: LazyLock<Tables<[u8; 32], EdwardsBasepointTable>> =
+    LazyLock::new(|| Tables::new(32 << 20, size_of::<EdwardsBasepointTable>(), 100));
 
-/// What is left to decide after all checks of form.
-struct Candidate {
-    place: usize,
-    key: [u8; 32],
-    /// -A and R.
-    minus_key: EdwardsPoint,
-    commitment: EdwardsPoint,
-    response: Scalar,
-    /// k, the challenge.
-    challenge: Scalar,
-    /// Hash that stands for the whole check.
-    transcript: [u8; 64],
+/// A key within a batch.
+enum Key {
+    /// -A.
+    Point(Box<EdwardsPoint>),
+    /// Multiples of -A.
+    Table(Arc<EdwardsBasepointTable>),
 }
 
-/// Verify; byte i of `answers` becomes 1 where check i holds, for the given places.
-pub fn verify_many(checks: &[Signed<'_>], answers: &mut [u8]) {
-    let mut keys: HashMap<&[u8], Option<EdwardsPoint>> = HashMap::new();
-    let mut candidates = Vec::with_capacity(checks.len());
-    for check in checks {
-        let point = *keys.entry(check.key).or_insert_with(|| read_key(check.key));
-        if let Some(candidate) = point.and_then(|point| read(check, point)) {
-            candidates.push(candidate);
+impl Key {
+    /// None for a key that the rule refuses.
+    fn new(key: &[u8], uses: u32) -> Option<Self> {
+        let bytes: [u8; 32] = key.try_into().ok()?;
+        let point = read_key(&bytes)?;
+        Some(match TABLES.known(&bytes, uses, || EdwardsBasepointTable::create(&point)) {
+            Some(table) => Self::Table(table),
+            None => Self::Point(Box::new(point)),
+        })
+    }
+
+    /// S·B - k·A.
+    fn commitment(&self, response: &Scalar, challenge: &Scalar) -> EdwardsPoint {
+        match self {
+            Self::Point(minus_key) => EdwardsPoint::vartime_double_scalar_mul_basepoint(challenge, minus_key, response),
+            Self::Table(table) => table.mul_base(challenge) + ED25519_BASEPOINT_TABLE.mul_base(response),
         }
     }
-    decide(&candidates, answers);
+}
+
+/// Verify; byte i of `answers` becomes 1 where check i holds, 0 where not, for the given places.
+pub fn verify_many(checks: &[Signed<'_>], answers: &mut [u8]) {
+    let mut uses: HashMap<&[u8], u32> = HashMap::new();
+    for check in checks {
+        *uses.entry(check.key).or_insert(0) += 1;
+    }
+    let keys: HashMap<&[u8], Option<Key>> = uses.into_iter().map(|(key, uses)| (key, Key::new(key, uses))).collect();
+    let mut candidates = Vec::with_capacity(checks.len());
+    let mut points = Vec::with_capacity(checks.len());
+    for check in checks {
+        answers[check.place] = 0;
+        if let Some((commitment, point)) = keys.get(check.key).and_then(|key| compute(check, key.as_ref()?)) {
+            candidates.push((check.place, commitment));
+            points.push(point);
+        }
+    }
+    for ((place, commitment), computed) in candidates.iter().zip(EdwardsPoint::compress_batch_alloc(&points)) {
+        answers[*place] = (computed.as_bytes() == *commitment).into();
+    }
 }
 
 /// -A, None for a key that the rule refuses.
-fn read_key(key: &[u8]) -> Option<EdwardsPoint> {
-    let bytes: [u8; 32] = key.try_into().ok()?;
-    if !is_canonical(&bytes) {
+fn read_key(bytes: &[u8; 32]) -> Option<EdwardsPoint> {
+    if !is_canonical(bytes) {
         return None;
     }
-    let point = CompressedEdwardsY(bytes).decompress()?;
+    let point = CompressedEdwardsY(*bytes).decompress()?;
     (!point.is_small_order()).then_some(-point)
 }
 
@@ -60,85 +85,15 @@ fn is_canonical(bytes: &[u8; 32]) -> bool {
     !(high && bytes[0] >= 0xed)
 }
 
-fn read(check: &Signed<'_>, minus_key: EdwardsPoint) -> Option<Candidate> {
+/// R as it came, and as it should be; None when it is refused before that.
+fn compute<'a>(check: &Signed<'a>, key: &Key) -> Option<(&'a [u8; 32], EdwardsPoint)> {
     let signature: &[u8; 64] = check.signature.try_into().ok()?;
-    let (commitment_bytes, response) = signature.split_first_chunk::<32>()?;
+    let (commitment, response) = signature.split_first_chunk::<32>()?;
     let response: [u8; 32] = response.try_into().ok()?;
     let response: Scalar = Option::from(Scalar::from_canonical_bytes(response))?;
-    let commitment = CompressedEdwardsY(*commitment_bytes).decompress()?;
-    if commitment.is_small_order() {
-        return None;
-    }
-    let challenge =
-        Sha512::new().chain_update(commitment_bytes).chain_update(check.key).chain_update(check.message).finalize();
-    let transcript: [u8; 64] = challenge.into();
-    Some(Candidate {
-        place: check.place,
-        key: check.key.try_into().ok()?,
-        minus_key,
-        commitment,
-        challenge: Scalar::from_bytes_mod_order_wide(&transcript),
-        transcript,
-        response,
-    })
-}
-
-fn decide(candidates: &[Candidate], answers: &mut [u8]) {
-    if candidates.len() <= SINGLES {
-        for candidate in candidates {
-            answers[candidate.place] = holds(candidate).into();
-        }
-    } else if hold_together(candidates) {
-        for candidate in candidates {
-            answers[candidate.place] = 1;
-        }
-    } else {
-        let (left, right) = candidates.split_at(candidates.len() / 2);
-        decide(left, answers);
-        decide(right, answers);
-    }
-}
-
-fn holds(candidate: &Candidate) -> bool {
-    let computed = EdwardsPoint::vartime_double_scalar_mul_basepoint(
-        &candidate.challenge,
-        &candidate.minus_key,
-        &candidate.response,
-    );
-    (candidate.commitment - computed).is_small_order()
-}
-
-/// One equation for all: 8·(Σ z·R - Σ z·S·B - Σ z·k·(-A)) = 0, members of one key gathered.
-fn hold_together(candidates: &[Candidate]) -> bool {
-    let mut hash = Sha512::new();
-    for candidate in candidates {
-        // the challenge binds R, A and M; S is the one thing that it does not bind
-        hash.update(candidate.transcript);
-        hash.update(candidate.response.as_bytes());
-    }
-    let seed = hash.finalize();
-    let mut of_base = Scalar::ZERO;
-    let mut of_keys: HashMap<[u8; 32], (Scalar, EdwardsPoint)> = HashMap::new();
-    let mut scalars = Vec::with_capacity(candidates.len() + 8);
-    let mut points = Vec::with_capacity(candidates.len() + 8);
-    for (number, pair) in candidates.chunks(4).enumerate() {
-        let wide: [u8; 64] =
-            Sha512::new().chain_update(seed).chain_update((number as u64).to_le_bytes()).finalize().into();
-        for (candidate, sixteen) in pair.iter().zip(wide.as_chunks::<16>().0) {
-            // never zero, so that no member falls out
-            let coefficient = Scalar::from(u128::from_le_bytes(*sixteen) | 1);
-            of_base += coefficient * candidate.response;
-            let of_key = of_keys.entry(candidate.key).or_insert((Scalar::ZERO, candidate.minus_key));
-            of_key.0 += coefficient * candidate.challenge;
-            scalars.push(coefficient);
-            points.push(candidate.commitment);
-        }
-    }
-    for (scalar, point) in of_keys.into_values() {
-        scalars.push(-scalar);
-        points.push(point);
-    }
-    scalars.push(-of_base);
-    points.push(curve25519_dalek::constants::ED25519_BASEPOINT_POINT);
-    EdwardsPoint::vartime_multiscalar_mul(&scalars, &points).mul_by_cofactor().is_identity()
+    let hash = Sha512::new().chain_update(commitment).chain_update(check.key).chain_update(check.message).finalize();
+    let challenge = Scalar::from_bytes_mod_order_wide(&hash.into());
+    let computed = key.commitment(&response, &challenge);
+    // an R of small order that fits is this point
+    (!computed.is_small_order()).then_some((commitment, computed))
 }

@@ -11,6 +11,7 @@ mod python;
 mod python_tree;
 pub mod sm2;
 pub mod sm3;
+pub mod tables;
 pub mod tree;
 
 /// A signature to verify, at a place in a list of answers.

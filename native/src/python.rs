@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyList};
 
 use crate::hash::Hash;
 use crate::python_tree::TreeCore;
-use crate::sm2::{self, batch, sign::Signer, tables};
+use crate::sm2::{self, batch, sign::Signer};
 use crate::{Signed, ed25519, keccak, sm3};
 
 /// Numbers of the registry of key kinds.
@@ -156,13 +156,13 @@ impl Sm2Key {
 /// (keys, bytes, bound in bytes) of the tables of known SM2 keys.
 #[pyfunction]
 fn sm2_tables() -> (usize, usize, usize) {
-    tables::usage()
+    batch::TABLES.usage()
 }
 
 /// Set the bound of the tables of known SM2 keys in bytes; 0 turns them off.
 #[pyfunction]
 fn set_sm2_table_bytes(bound: usize) {
-    tables::set_budget(bound);
+    batch::TABLES.set_budget(bound);
 }
 
 #[pymodule]

@@ -1,13 +1,16 @@
 //! Batches of SM2 verifications: keys read once, tables for those that sign often.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::point::Affine;
-use super::tables::{self, Key};
 use super::verify::{AnyKey, KnownKey};
-use super::{digest, user_hash};
+use super::{Key, digest, user_hash};
 use crate::Signed;
+use crate::tables::Tables;
+
+/// 1,200 keys at most; a table pays after five signatures.
+pub static TABLES: LazyLock<Tables<Key, KnownKey>> = LazyLock::new(|| Tables::new(64 << 20, KnownKey::BYTES, 8));
 
 /// A key within a batch: read and hashed once.
 struct Signer {
@@ -51,7 +54,7 @@ fn prepare<'a>(uses: HashMap<&'a [u8], u32>, user_id: &[u8]) -> HashMap<&'a [u8]
     for (key, uses) in uses {
         let Ok(bytes) = <&Key>::try_from(key) else { continue };
         let (Some(point), Some(user)) = (Affine::from_key(bytes), user_hash(user_id, bytes)) else { continue };
-        match tables::known(bytes, &point, uses) {
+        match TABLES.known(bytes, uses, || KnownKey::new(&point)) {
             Some(known) => {
                 signers.insert(key, Signer { user, key: Prepared::Known(known) });
             }

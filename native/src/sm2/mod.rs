@@ -4,11 +4,12 @@ pub mod batch;
 pub mod field;
 pub mod point;
 pub mod sign;
-pub mod tables;
 pub mod verify;
 
 use crate::sm3::sm3_parts;
-use tables::Key;
+
+/// A public key as it travels: 0x04 || x || y.
+pub type Key = [u8; 65];
 
 /// a, b, and the generator's x and y, as the hash over a user takes them in.
 const CURVE: [u8; 128] = *b"\

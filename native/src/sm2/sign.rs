@@ -5,7 +5,7 @@ use sm2::dsa::SigningKey;
 use sm2::dsa::signature::hazmat::PrehashSigner;
 use sm2::elliptic_curve::sec1::ToSec1Point;
 
-use super::tables::Key;
+use super::Key;
 
 /// A signing key; deterministic nonces by RFC 6979 with HMAC-SM3.
 pub struct Signer {

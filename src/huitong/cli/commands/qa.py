@@ -62,3 +62,14 @@ def fuzz_bytes(seconds: int, seed: int, *, as_json: bool) -> None:
     from huitong.cli.qa.bytes_fuzz import run
 
     _report(run(seconds, seed), as_json=as_json)
+
+
+@qa.command()
+@click.option("--cases", type=click.IntRange(min=1), default=1_000_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@json_option()
+def native(cases: int, seed: int, *, as_json: bool) -> None:
+    """The native crate against its twins in Python and other libraries; no answer may differ."""
+    from huitong.cli.qa.native import run
+
+    _report(run(cases, seed), as_json=as_json)
