@@ -125,7 +125,7 @@ def test_data_of_a_failure_is_bounded_like_a_return_value():
 class Careless(TrivialEngine):
     """Takes anything for code."""
 
-    def deploy(self, code: bytes, gas_limit: int):
+    def deploy(self, code: bytes, gas_limit: int, previous: bytes = b""):
         return super().deploy(encode({"m": []}), gas_limit)
 
 

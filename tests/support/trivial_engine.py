@@ -17,13 +17,16 @@ class TrivialEngine:
     name = "trivial"
     version = 1
 
-    def deploy(self, code: bytes, gas_limit: int) -> Deployed:
+    def deploy(self, code: bytes, gas_limit: int, previous: bytes = b"") -> Deployed:
         methods = decode(code, dict[str, list[list[Any]]])
+        if previous and "stays" in decode(previous, dict[str, Any]) and "stays" not in methods:
+            raise Failed(Code.UPGRADE_INCOMPATIBLE, reason="stays is missing")
         if "broken" in methods:
             raise Failed(Code.CONTRACT_INVALID, reason="broken")
         initialiser = "init" if "init" in methods else ""
         reentrant = tuple(name for name in methods if name.startswith("reentrant"))
-        return Deployed(("only",), b"\xa0", initialiser, min(gas_limit, 100), reentrant)
+        fields = ("only", *(name for name in methods if name.startswith("field")))
+        return Deployed(fields, b"\xa0", initialiser, min(gas_limit, 100), reentrant)
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
         steps = decode(code, dict[str, list[list[Any]]]).get(invocation.method)

@@ -220,7 +220,11 @@ class ViewAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContractAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract as it stands on chain. name: "" when it has none. schema: its ABI document."""
+    """A contract as it stands on chain. name: "" when it has none. schema: its ABI document.
+
+    active: state is "active" (others: "frozen", "retired"). organisation: whose members may change it. revision: 1, one
+    more with each upgrade; former: hashes of earlier code, oldest first.
+    """
 
     address: Hex
     name: str
@@ -231,6 +235,10 @@ class ContractAnswer(msgspec.Struct, frozen=True, kw_only=True):
     deployer: Hex
     active: bool
     schema: Document
+    state: str = "active"
+    organisation: str = ""
+    revision: int = 1
+    former: tuple[Hex, ...] = ()
 
 
 class MemberAnswer(msgspec.Struct, frozen=True, kw_only=True):

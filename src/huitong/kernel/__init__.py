@@ -3,14 +3,15 @@
 from .admission import Admission, gateway_window, use_sequence
 from .block import BlockResult, DecidedBlock, EnvelopeResult, TransactionResult
 from .contract import ContractEngine, WorkerDiedError
-from .deployment import CONTRACTS_ADDRESS, DEPLOYER_ROLES
 from .execution import ExecutionHaltedError
 from .genesis import check_genesis, genesis_hash
 from .kernel import Kernel
+from .lifecycle import DEPLOYER_ROLES
+from .lifecycle_code import CONTRACTS_ADDRESS
 from .opening import OpenedEnvelope, OpenedTransaction
 from .parameters import parameters_of
 from .ports import At, Directory, Effect, Handler, History, Module, Question, Verifier
-from .records import ContractRecord, TxIds
+from .records import ContractRecord, ContractState, TxIds
 from .rules import VERSIONS, Rules, rules_of
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "BlockResult",
     "ContractEngine",
     "ContractRecord",
+    "ContractState",
     "DecidedBlock",
     "Directory",
     "Effect",

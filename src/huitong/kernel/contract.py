@@ -22,8 +22,11 @@ class ContractEngine(Protocol):
         """Version of language and gas schedule in genesis."""
         ...
 
-    def deploy(self, code: bytes, gas_limit: int) -> Deployed:
-        """Validate code. Raises Failed with HT3000-HT3999 (the reason) or HT4001 (gas)."""
+    def deploy(self, code: bytes, gas_limit: int, previous: bytes = b"") -> Deployed:
+        """Validate code; with `previous`, that it can take over the storage of that code too (an upgrade).
+
+        Raises Failed with HT3000-HT3999 (the reason; HT3014 for storage that does not fit) or HT4001 (gas).
+        """
         ...
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:

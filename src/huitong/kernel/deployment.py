@@ -1,26 +1,22 @@
-"""Deploying contracts: the messages and queries of the reserved address of contracts."""
+"""Deploying contracts: the message `deploy` of the reserved address of contracts."""
 
-import re
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from huitong.crypto import contract_address, module_address
+from huitong.crypto import contract_address
 from huitong.state import keys
 from huitong.types import Answer, Caller, Code, Deployed, Failed, encode, hex_text
-from huitong.types.limits import HASH_BYTES, MAX_CODE_BYTES, MAX_SOURCE_BYTES
-from huitong.types.registry import PROTOCOL_VERSION, ModuleId
+from huitong.types.registry import PROTOCOL_VERSION
 
 from . import gas
 from .failure import failed_answer
+from .lifecycle import DEPLOYER_ROLES, LifeCycle, check_permission
+from .lifecycle_code import CONTRACTS_ADDRESS, check_code, check_name
 from .message import message_of
 from .parameters import enabled_engines
-from .records import ContractRecord
+from .records import ContractRecord, ContractState
 from .stack import FrameStack
-
-CONTRACTS_ADDRESS: Final = module_address(ModuleId.CONTRACTS)
-DEPLOYER_ROLES: Final = ("admin", "developer")
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}[a-z0-9]|[a-z]")
 
 
 class Deploy(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -47,14 +43,12 @@ class Deployment:
         self._read_only = read_only
 
     def run(self, method: str, args: tuple[Any, ...]) -> Answer:
-        """Answer `deploy` or `resolve(name)`. Raises Failed."""
+        """Answer `deploy` here, all else by `LifeCycle`. Raises Failed."""
         if self._gas_limit < gas.CALL:
             raise Failed(Code.OUT_OF_GAS, gas_limit=self._gas_limit)
-        if method == "resolve" and len(args) == 1 and isinstance(args[0], str):
-            return Answer(0, encode(self._stack.overlay.get(keys.name(args[0]))), gas.CALL)
         if method == "deploy":
             return self._deploy(args)
-        raise Failed(Code.METHOD_UNKNOWN, method=method)
+        return LifeCycle(self._stack, self._caller, self._gas_limit, read_only=self._read_only).run(method, args)
 
     def _deploy(self, args: tuple[Any, ...]) -> Answer:
         message = self._check(args)
@@ -83,25 +77,11 @@ class Deployment:
     def _check(self, args: tuple[Any, ...]) -> Deploy:
         if self._read_only:
             raise Failed(Code.READ_ONLY, method="deploy")
-        if self._caller.organisation is None or not set(DEPLOYER_ROLES) & set(self._caller.roles):
-            raise Failed(Code.PERMISSION_MISSING, act="deploy", needed=" or ".join(DEPLOYER_ROLES))
+        check_permission(self._caller, DEPLOYER_ROLES, "deploy")
         message: Deploy = message_of(Deploy, args)
-        self._check_message(message)
+        check_code(self._stack.machine.suite, message.code, message.source, message.source_hash)
+        check_name(self._stack.overlay, message.name)
         return message
-
-    def _check_message(self, message: Deploy) -> None:
-        if len(message.code) > MAX_CODE_BYTES or len(message.source) > MAX_SOURCE_BYTES:
-            raise Failed(Code.CONTRACT_TOO_LARGE, what="code or source", limit=MAX_CODE_BYTES)
-        if not message.code:
-            raise Failed(Code.CONTRACT_INVALID, reason="there is no code")
-        if len(message.source_hash) != HASH_BYTES:
-            raise Failed(Code.ARGUMENTS_INVALID, reason="source_hash is not 32 bytes")
-        if self._stack.machine.suite.hash(message.source) != message.source_hash:
-            raise Failed(Code.ARGUMENTS_INVALID, reason="source_hash is not the hash of the source")
-        if message.name and not _NAME.fullmatch(message.name):
-            raise Failed(Code.ARGUMENTS_INVALID, reason="a name is a-z, 0-9 and -, starts with a letter, at most 64")
-        if message.name and self._stack.overlay.get(keys.name(message.name)) is not None:
-            raise Failed(Code.NAME_TAKEN, name=message.name)
 
     def _write(self, message: Deploy, address: bytes, deployed: Deployed, engine_version: int) -> None:
         stack = self._stack
@@ -117,8 +97,12 @@ class Deployment:
             reentrant=deployed.reentrant,
             deployer=self._caller.address,
             organisation=self._caller.organisation or "",
+            roles=DEPLOYER_ROLES,
             name=message.name,
             tx_id=stack.tx_id,
+            state=int(ContractState.ACTIVE),
+            revision=1,
+            former=(),
         )
         stack.overlay.set(keys.contract(address), encode(record))
         stack.overlay.set(keys.code(code_hash), message.code)

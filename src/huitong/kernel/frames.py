@@ -20,13 +20,14 @@ from huitong.types import (
 from huitong.types.limits import MAX_CALL_DEPTH, MAX_EVENTS, MAX_RETURN_BYTES
 
 from . import gas
-from .deployment import CONTRACTS_ADDRESS, Deployment
+from .deployment import Deployment
 from .failure import failed_answer
 from .host import FrameHost
+from .lifecycle_code import CONTRACTS_ADDRESS
 from .machine import Machine
 from .message import message_of
 from .ports import At, Handler, Module, Question
-from .records import ContractRecord
+from .records import ContractRecord, ContractState
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -101,12 +102,16 @@ class Frames:
     ) -> Answer:
         """Run a method of a deployed contract; its initialiser runs in its deploy alone.
 
-        Raises Failed HT4001, HT4002, HT4003, HT4007; HT6105.
+        A frozen or retired contract runs in read-only frames alone.
+        Raises Failed HT4001, HT4002, HT4003, HT4007, HT4016, HT4017; HT6105.
         """
         raw = self.overlay.get(keys.contract(target))
         if raw is None:
             raise Failed(Code.TARGET_UNKNOWN, target=hex_text(target))
         record = decode_scanned(raw, ContractRecord)
+        if record.state != ContractState.ACTIVE and not read_only:
+            frozen = record.state == ContractState.FROZEN
+            raise Failed(Code.CONTRACT_FROZEN if frozen else Code.CONTRACT_RETIRED, contract=hex_text(target))
         if method == record.initialiser and not deploying:
             raise Failed(Code.METHOD_UNKNOWN, method=method)
         if gas_limit < gas.CALL:

@@ -10,6 +10,12 @@ CALL: Final = 700
 """Per entry into a contract frame, by whichever engine."""
 DEPLOY_BYTE: Final = 50
 """Per byte of code kept in state."""
+LIFE_STEP: Final = 12_000
+"""A step of a contract's life beside its deploy: it writes the record, perhaps the registry of names, one event."""
+LIST_ROW: Final = 900
+"""Per contract of a list."""
+LOAD_BYTE: Final = 100
+"""Per byte of code beyond `CodeBudget`'s free bytes, for its first use in a block: compiling takes 2 us a byte."""
 EVENT_BASE: Final = 375
 EVENT_BYTE: Final = 8
 

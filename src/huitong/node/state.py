@@ -11,7 +11,7 @@ from huitong.api.abi import Schema, arguments_from_json, decode_schema, result_t
 from huitong.api.values import from_hex, to_hex, to_json
 from huitong.crypto import module_address
 from huitong.engine import Snapshot
-from huitong.kernel import CONTRACTS_ADDRESS, ContractRecord
+from huitong.kernel import CONTRACTS_ADDRESS, ContractRecord, ContractState
 from huitong.modules.identity import Directory
 from huitong.state import StateView, keys
 from huitong.types import (
@@ -102,7 +102,11 @@ class StateService:
             source_hash=to_hex(record.source_hash),
             source=self._source(record),
             deployer=to_hex(record.deployer),
-            active=True,
+            active=record.state == ContractState.ACTIVE,
+            state=ContractState(record.state).name.lower(),
+            revision=record.revision,
+            organisation=record.organisation,
+            former=tuple(map(to_hex, record.former)),
             schema=msgspec.Raw(msgspec.json.encode(schema_to_json(self._schema(view, record)))),
         )
 
@@ -169,14 +173,14 @@ class StateService:
         return decode_schema(found)
 
     def _source(self, record: ContractRecord) -> str:
-        """Source of a contract from the arguments of its deployment; empty when it is not text."""
+        """Source of a contract from the arguments of its deploy or last upgrade; empty when it is not text."""
         place = self._store.place(record.tx_id)
         if place is None:
             return ""
         envelope = decode_scanned(self._store.envelopes(place.height)[place.envelope], Envelope)
         body = decode_body(decode_scanned(envelope.txs[place.index].raw, SignedTransaction).body)
         for call in body.calls:
-            if call.target == CONTRACTS_ADDRESS and call.method == "deploy":
+            if call.target == CONTRACTS_ADDRESS and call.method in ("deploy", "upgrade"):
                 source = call.args[3]
                 if self._parts.suite.hash(source) == record.source_hash:
                     return str(source.decode(errors="replace"))

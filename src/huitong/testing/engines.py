@@ -10,6 +10,7 @@ from typing import Any
 from huitong.kernel import ContractEngine
 from huitong.types import Answer, Code, Deployed, Failed, Host, Invocation
 from huitong.types.limits import MAX_CODE_BYTES
+from huitong.vm.python.compatible import check_upgrade
 from huitong.vm.python.gas import deploy_units
 from huitong.vm.python.program import run
 
@@ -27,14 +28,16 @@ class CompiledEngine:
     name = ENGINE_NAME
     version = ENGINE_VERSION
 
-    def deploy(self, code: bytes, gas_limit: int) -> Deployed:
+    def deploy(self, code: bytes, gas_limit: int, previous: bytes = b"") -> Deployed:
         """See kernel.ContractEngine."""
         if len(code) > MAX_CODE_BYTES:
             raise Failed(Code.CONTRACT_TOO_LARGE, what="tree", limit=f"{MAX_CODE_BYTES} bytes")
-        used = deploy_units(len(code))
+        used = deploy_units(len(code), len(previous))
         if used > gas_limit:
             raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
         program = program_of(code)
+        if previous:
+            check_upgrade(program_of(previous).schema, program.schema)
         return Deployed(program.fields, program.schema, program.initialiser, used, program.reentrant)
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
@@ -76,9 +79,9 @@ class RecordingEngine:
         self.name = engine.name
         self.version = engine.version
 
-    def deploy(self, code: bytes, gas_limit: int) -> Deployed:
+    def deploy(self, code: bytes, gas_limit: int, previous: bytes = b"") -> Deployed:
         """See kernel.ContractEngine."""
-        return self._engine.deploy(code, gas_limit)
+        return self._engine.deploy(code, gas_limit, previous)
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
         """See kernel.ContractEngine."""

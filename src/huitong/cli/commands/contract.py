@@ -1,4 +1,4 @@
-"""`huitong contract check|deploy|call|view|schema`."""
+"""`huitong contract check|deploy|call|view|schema`, and the steps of `contract_life`."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import msgspec
 from huitong.api import TransactionAnswer, ViewAnswer, Wait
 from huitong.api.abi import arguments_from_json, decode_schema
 from huitong.api.client import DEFAULT_GAS_LIMIT, DEPLOY_GAS_LIMIT, AsyncClient
+from huitong.cli.commands.contract_life import COMMANDS
 from huitong.cli.commands.tx import print_answer
 from huitong.cli.options import gas_option, json_option, node_option, signer_option, wait_option
 from huitong.cli.output import Exit, Printer, stop
@@ -21,7 +22,11 @@ from huitong.vm.python.source import check_source, compile_source
 
 @click.group()
 def contract() -> None:
-    """Check, deploy, call and view contracts."""
+    """Check, deploy, call, view, upgrade and retire contracts."""
+
+
+for _command in COMMANDS:
+    contract.add_command(_command)
 
 
 @contract.command()

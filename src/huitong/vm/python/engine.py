@@ -61,15 +61,18 @@ class PythonEngine:
         self._pool.give_back(first)
         first.fresh = True
 
-    def deploy(self, code: bytes, gas_limit: int) -> Deployed:
-        """Validate code. Raises Failed HT3000-HT3999, HT4001; WorkerDiedError."""
+    def deploy(self, code: bytes, gas_limit: int, previous: bytes = b"") -> Deployed:
+        """Validate code, and that it fits the storage of `previous`.
+
+        Raises Failed HT3000-HT3999, HT4001; WorkerDiedError.
+        """
         if len(code) > MAX_CODE_BYTES:
             raise Failed(Code.CONTRACT_TOO_LARGE, what="tree", limit=f"{MAX_CODE_BYTES} bytes")
-        gas_used = deploy_units(len(code))
+        gas_used = deploy_units(len(code), len(previous))
         if gas_used > gas_limit:
             raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
-        worker = self._thread.worker
-        found = self._deploy_fresh(code) if worker is None else self._deploy_nested(worker, code)
+        worker, request = self._thread.worker, Deploy(code, previous)
+        found = self._deploy_fresh(request) if worker is None else self._deploy_nested(worker, request)
         return Deployed(found.fields, found.schema, found.initialiser, gas_used, found.reentrant)
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
@@ -142,13 +145,13 @@ class PythonEngine:
             # Deploy accepted this code with the same function: a broken worker, or a broken store.
             raise WorkerFault(f"code {code_hash.hex()} does not load: {body}"[:500])
 
-    def _deploy_fresh(self, code: bytes) -> DeployedReply:
+    def _deploy_fresh(self, request: Deploy) -> DeployedReply:
         deaths = 0
         while True:
             worker = self._pool.borrow()
             alive = False
             try:
-                found = self._ask_deploy(worker, code)
+                found = self._ask_deploy(worker, request)
                 alive = True
             except Failed:
                 alive = True
@@ -162,17 +165,17 @@ class PythonEngine:
             finally:
                 (self._pool.give_back if alive else self._pool.discard)(worker)
 
-    def _deploy_nested(self, worker: Worker, code: bytes) -> DeployedReply:
+    def _deploy_nested(self, worker: Worker, request: Deploy) -> DeployedReply:
         """Deploy while a frame of this thread waits: on the same worker, as a nested call would be."""
         try:
-            return self._ask_deploy(worker, code)
+            return self._ask_deploy(worker, request)
         except WorkerFault as fault:
             worker.kill()
             raise WorkerDiedError(str(fault)) from fault
 
-    def _ask_deploy(self, worker: Worker, code: bytes) -> DeployedReply:
-        seconds = patience(deploy_units(len(code)))
-        worker.channel.send(Deploy(code), seconds)
+    def _ask_deploy(self, worker: Worker, request: Deploy) -> DeployedReply:
+        seconds = patience(deploy_units(len(request.code), len(request.previous)))
+        worker.channel.send(request, seconds)
         kind, body = worker.channel.receive(seconds)
         if kind == Kind.REFUSED:
             raise _refused(body)

@@ -100,6 +100,8 @@ RETURN_BYTE: Final = 4
 DEPLOY_BASE: Final = 32_000
 DEPLOY_BYTE: Final = 200
 """For each byte of the tree that is validated, compiled and kept."""
+PREVIOUS_BYTE: Final = 100
+"""For each byte of the tree that an upgrade replaces: it is compiled once more, and not kept anew."""
 
 MAX_TEXT: Final = 1 << 20
 """Longest text (code points) and bytes in a running contract."""
@@ -120,6 +122,6 @@ def text_units(length: int, *, ascii_only: bool) -> int:
     return length >> 2 if ascii_only else length
 
 
-def deploy_units(code_bytes: int) -> int:
-    """Units for the deploy of a tree."""
-    return DEPLOY_BASE + DEPLOY_BYTE * code_bytes
+def deploy_units(code_bytes: int, previous_bytes: int = 0) -> int:
+    """Units for the deploy of a tree; for an upgrade the former tree is compiled and compared as well."""
+    return DEPLOY_BASE + DEPLOY_BYTE * code_bytes + PREVIOUS_BYTE * previous_bytes

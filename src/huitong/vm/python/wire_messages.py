@@ -80,9 +80,10 @@ class Load(Body, frozen=True):
 
 
 class Deploy(Body, frozen=True):
-    """Validate code and describe it."""
+    """Validate code and describe it. previous: code whose storage it must be able to take over, empty for none."""
 
     code: bytes
+    previous: bytes
 
 
 class Call(Body, frozen=True):

@@ -20,6 +20,7 @@ from huitong.types import Answer, BlockContext, Caller, Code, Failed, Host, Invo
 from huitong.types.catalogue import explain
 from huitong.types.limits import MAX_RETURN_BYTES
 
+from .compatible import check_upgrade
 from .jail import lock_down
 from .wire import Channel, WorkerFault
 from .wire_failures import failed_answer, refusal_of
@@ -112,6 +113,8 @@ class Server:
 
     def _deploy(self, body: Deploy) -> DeployedReply:
         program = self._module.load_program(body.code)
+        if body.previous:
+            check_upgrade(self._module.load_program(body.previous).schema, program.schema)
         return DeployedReply(program.fields, program.schema, program.initialiser, program.reentrant)
 
     def _call(self, body: Call) -> Ended:
