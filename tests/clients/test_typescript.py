@@ -138,3 +138,5 @@ def test_a_story_on_a_running_chain(built, tmp_path):
         assert done(["node", "out/live.js", chain.url, json.dumps(people)], built) == "done\n"
     finally:
         chain.stop()
+    verified = run(built, "verify", "proof.json", "--trust", "trust.json", "--json")
+    assert (verified.status, verified.document["kind"]) == (0, "receipt"), verified.err

@@ -101,6 +101,16 @@ export class Client {
     return this.#transport.read("transaction", `${PREFIX}/transactions/${toHex(txId)}`);
   }
 
+  /** Proof bundle of a receipt, or of one of its events: bytes that `huitong verify` checks offline. Throws HT7005 before. */
+  prove(txId: Uint8Array, event?: number): Promise<Uint8Array> {
+    return this.#transport.readBytes(`${PREFIX}/transactions/${toHex(txId)}/proof`, { event });
+  }
+
+  /** The chain's trust document as this node tells it, as bytes. */
+  trust(): Promise<Uint8Array> {
+    return this.#transport.readBytes(`${PREFIX}/trust`, {});
+  }
+
   /** A member by address or name@organisation. */
   member(name: Target): Promise<MemberAnswer> {
     return this.#transport.read("member", `${PREFIX}/members/${encodeURIComponent(targetText(name))}`);

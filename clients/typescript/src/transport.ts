@@ -40,19 +40,29 @@ export class Transport {
 
   /** Get a JSON answer; repeated after failures of the connection. */
   async read<T>(kind: keyof typeof SHAPES, path: string, parameters: Parameters = {}): Promise<T> {
-    return checked<T>(kind, await this.#repeated(() => this.request("GET", path, parameters)));
+    return checked<T>(kind, await this.#repeated(async () => body(await this.request("GET", path, parameters))));
+  }
+
+  /** Get the bytes of a document, as they are: what is signed or checked elsewhere must not change on its way. */
+  async readBytes(path: string, parameters: Parameters): Promise<Uint8Array> {
+    return this.#repeated(async () => {
+      const response = await this.request("GET", path, parameters);
+      if (!response.ok) await body(response);
+      return bytes(response);
+    });
   }
 
   /** Post a question in JSON that changes nothing. */
   async ask<T>(kind: keyof typeof SHAPES, path: string, question: unknown): Promise<T> {
-    const body = JSON.stringify(question);
-    return checked<T>(kind, await this.#repeated(() => this.request("POST", path, {}, body, "application/json")));
+    const text = JSON.stringify(question);
+    const post = async () => body(await this.request("POST", path, {}, text, "application/json"));
+    return checked<T>(kind, await this.#repeated(post));
   }
 
-  async #repeated(request: () => Promise<Response>): Promise<unknown> {
+  async #repeated<T>(request: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await body(await request());
+        return await request();
       } catch (error) {
         const again = error instanceof NodeUnreachable || (error instanceof HuitongError && BUSY.has(error.code));
         if (!again || attempt === ATTEMPTS) throw error;
@@ -118,14 +128,17 @@ function neverArrived(error: NodeUnreachable): boolean {
   return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
 }
 
-/** Body of a good answer as JSON. Throws the error of a problem document. */
-export async function body(response: Response): Promise<unknown> {
-  let text: string;
+async function bytes(response: Response): Promise<Uint8Array> {
   try {
-    text = await response.text();
+    return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     throw new NodeUnreachable(response.url, reason(error));
   }
+}
+
+/** Body of a good answer as JSON. Throws the error of a problem document. */
+export async function body(response: Response): Promise<unknown> {
+  const text = new TextDecoder().decode(await bytes(response));
   let document: unknown;
   try {
     document = JSON.parse(text);

@@ -1,5 +1,6 @@
 // A story on a running chain through generated clients. Usage: node live.js URL SECRETS-AS-JSON; throws what is wrong.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 
 import {
   ArgumentsInvalid,
@@ -68,8 +69,11 @@ async function callsAndErrors(): Promise<void> {
 
 async function otherKeys(): Promise<void> {
   const payer = wallet("wang@hospital-b");
-  const paid = await metering.register("ts-paid", { payer });
+  const paid = await metering.register("ts-paid", { payer, wait: "proved" });
   assert.equal(paid.answer.answer, "committed");
+  assert.ok(paid.answer.proof);
+  writeFileSync("proof.json", await client.prove(paid.txId));
+  writeFileSync("trust.json", await client.trust());
   const status = await client.status();
   assert.equal(status.kind, "development");
   assert.equal((await client.member("alice@hospital-a")).address, toHex(wallet("alice@hospital-a").address));
