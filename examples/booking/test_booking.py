@@ -1,5 +1,7 @@
 """Bookings: slots, quotas of a period, cancelling, and random plans against a naive model."""
 
+from contextlib import nullcontext
+
 import pytest
 from booking import (
     PERIOD_HOURS,
@@ -12,6 +14,9 @@ from booking import (
     QuotaUsedUp,
     SlotTaken,
 )
+
+from huitong.contract import U8
+from huitong.testing import fuzz, reverts
 
 LAB, CHEMISTS, PHYSICISTS = "hu@laboratory", "lan@chemists", "yu@physicists"
 HOUR_NS = 3600 * 10**9
@@ -86,3 +91,22 @@ def test_only_the_operator_offers_and_grants(contract, first, as_member, reverts
             contract.grant("chemists", 1000)
         with reverts(EquipmentUnknown, equipment="laser"):
             contract.book("laser", first, 1)
+
+
+@fuzz
+def test_random_plans_follow_a_naive_model(contract, first, as_member, starts: list[U8]):
+    taken, left = {}, {"chemists": 10, "physicists": 30}
+    for number, start in enumerate(starts):
+        who, hours = ((CHEMISTS, 2), (PHYSICISTS, 5))[number % 2]
+        organisation, wanted = who.split("@")[1], range(start, start + hours)
+        error = None
+        if left[organisation] < hours:
+            error = QuotaUsedUp
+        elif taken.keys() & set(wanted):
+            error = SlotTaken
+        with as_member(who), reverts(error) if error else nullcontext():
+            contract.book("microscope", first + start, hours)
+        if error is None:
+            taken |= dict.fromkeys(wanted, organisation)
+            left[organisation] -= hours
+    assert contract.plan("microscope", first, 168) == [taken.get(hour, "") for hour in range(168)]
