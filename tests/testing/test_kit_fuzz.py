@@ -105,6 +105,16 @@ def test_fuzzing_finds_the_bug_prints_the_example_and_reverts_after_each(project
     assert row.split()[-1] == "2"  # calls of the fixture; those with random arguments are not counted
 
 
+def test_hypothesis_is_imported_when_a_random_test_runs_and_not_before(project):
+    project.write(
+        "tests/test_late.py",
+        "import sys\nfrom huitong.testing import fuzz\n\n\n@fuzz\ndef test_random(number: int):\n"
+        "    assert 'hypothesis' in sys.modules\n\n\ndef test_plain():\n    assert 'hypothesis' not in sys.modules\n",
+    )
+    assert project.counts(project.run("-k", "test_plain")) == {"passed": 1}
+    assert project.counts(project.run("-k", "test_random")) == {"passed": 2}
+
+
 def test_a_story_of_calls_finds_what_no_single_call_shows(project):
     project.write("tests/test_story.py", STORY)
     done = project.run("--hypothesis-seed=1", "-p", "_hypothesis_pytestplugin")

@@ -11,7 +11,7 @@ _PLACES = {
     "Handle": "handle",
     "Outcome": "outcome",
     "arguments": "fuzzing",
-    "fuzz": "fuzzing",
+    "fuzz": "examples",
     "reverts": "expecting",
     "story_of": "machines",
     "values": "fuzzing",

@@ -1,6 +1,7 @@
 from .chain import Chain
+from .examples import fuzz
 from .expecting import reverts
-from .fuzzing import arguments, fuzz, values
+from .fuzzing import arguments, values
 from .handle import Handle
 from .loading import ContractRefused
 from .machines import ContractMachine, story_of

@@ -1,8 +1,8 @@
-"""Random arguments from type hints: strategies of Hypothesis, and `@fuzz`."""
+"""Random arguments from type hints: strategies of Hypothesis, and the run of a test of `@fuzz`."""
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hypothesis import HealthCheck, given, settings
@@ -15,13 +15,12 @@ from huitong.contract.kinds import DictOf, Integer, Kind, ListOf, Optional, Scal
 from huitong.contract.kinds_made import Bounded, FixedOf, TupleOf
 from huitong.contract.shapes import RecordKind
 
+from .chain import Chain
 from .loading import kind_of
 
-RUNS: Final = 50
 MAX_TEXT: Final = 40
 MAX_DATA: Final = 64
 MAX_ITEMS: Final = 6
-CHAIN: Final = "huitong_chain"
 
 
 def values(hint: Any) -> SearchStrategy[Any]:
@@ -90,54 +89,31 @@ def _integers(kind: Integer) -> SearchStrategy[int]:
     return st.integers(-(1 << (kind.bits - 1)), (1 << (kind.bits - 1)) - 1)
 
 
-def fuzz(function: Callable[..., Any] | None = None, /, *, runs: int = RUNS, **strategies: Any) -> Any:
-    """Run a test with random values for its arguments that have a contract's type; all others are fixtures.
+def run_examples(
+    function: Callable[..., Any], drawn: Mapping[str, Any], fixtures: Mapping[str, Any], chain: Chain, runs: int
+) -> None:
+    """Run a test of `@fuzz`. drawn: strategies or kinds by argument. chain: goes back after each example."""
+    __tracebackhide__ = True
+    before, counts = chain.snapshot(), chain.counts
 
-    runs: how many examples. strategies: by argument, in place of those from the hint. The chain goes back to where it
-    was after each example, so fixtures may deploy and prepare once.
-    """
-    if function is None:
-        return functools.partial(fuzz, runs=runs, **strategies)
-    drawn = _drawn(function, strategies)
-    signature = inspect.signature(function)
-    takes_chain = CHAIN in signature.parameters
-
-    def run(**given_values: Any) -> None:
+    def run(**random_values: Any) -> None:
         __tracebackhide__ = True
-        chain = given_values[CHAIN] if takes_chain else given_values.pop(CHAIN)
-        before, counts = chain.snapshot(), chain.counts
-        chain.counts = False
         try:
-            function(**given_values)
+            function(**fixtures, **random_values)
         finally:
             chain.revert(before)
-            chain.counts = counts
 
     example: Any = functools.wraps(function)(run)
     place = function.__code__  # Hypothesis shows a frame by these: the test's first lines say more than ours
     example.__code__ = example.__code__.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)
-    parameters = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in signature.parameters.values()]
-    if not takes_chain:
-        parameters.append(inspect.Parameter(CHAIN, inspect.Parameter.KEYWORD_ONLY))
-    example.__signature__ = signature.replace(parameters=parameters)
-    health = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    return settings(max_examples=runs, deadline=None, suppress_health_check=health)(given(**drawn)(example))
-
-
-def _drawn(function: Callable[..., Any], strategies: dict[str, Any]) -> dict[str, SearchStrategy[Any]]:
-    hints = resolved_hints(function)
-    drawn: dict[str, SearchStrategy[Any]] = {}
-    for name in inspect.signature(function).parameters:
-        if name in strategies:
-            drawn[name] = strategies[name]
-        elif name in hints:
-            try:
-                drawn[name] = values(hints[name])
-            except TypeError:
-                continue  # a fixture with a type of its own
-    unknown = strategies.keys() - drawn.keys()
-    if unknown:
-        raise TypeError(f"{function.__name__} has no argument {', '.join(sorted(unknown))}")
-    if not drawn:
-        raise TypeError(f"{function.__name__} has no argument with a type of contracts, such as amount: int")
-    return drawn
+    example.__signature__ = inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in drawn]
+    )
+    strategies = {name: _of_kind(what) if hasattr(what, "wire") else what for name, what in drawn.items()}
+    chain.counts = False
+    try:
+        settings(max_examples=runs, deadline=None, suppress_health_check=[HealthCheck.too_slow])(
+            given(**strategies)(example)
+        )()
+    finally:
+        chain.counts = counts

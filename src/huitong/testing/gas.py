@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from statistics import median
 
 import msgspec
 
@@ -26,8 +25,14 @@ def report_of(used: Mapping[str, Iterable[int]]) -> dict[str, MethodGas]:
     for name in sorted(used):
         figures = sorted(used[name])
         average = sum(figures) // len(figures)
-        found[name] = MethodGas(len(figures), figures[0], average, int(median(figures)), figures[-1])
+        found[name] = MethodGas(len(figures), figures[0], average, _median(figures), figures[-1])
     return found
+
+
+def _median(figures: list[int]) -> int:
+    """Middle of ordered figures, rounded down between two."""
+    half = len(figures) // 2
+    return figures[half] if len(figures) % 2 else (figures[half - 1] + figures[half]) // 2
 
 
 def table(report: Report) -> list[str]:
