@@ -14,7 +14,7 @@ REVOKED = "revoked"
 
 
 class Certificate(Record):
-    """One certificate. subject: SHA-256 of salt and content. valid_until: block time in ns. revoked: 0, or when."""
+    """One certificate. subject: hash of salt and content. valid_until: block time in ns. revoked: 0, or when."""
 
     issuer: str
     kind: str
