@@ -103,10 +103,11 @@ class CometEngine:
             self._thread,
             Queries(store, self._prove),
             document,
-            self.next_time_ns,
-            self._warm,
-            self._committed,
-            self._halt,
+            next_time_ns=self.next_time_ns,
+            on_envelope=self._warm,
+            on_committed=self._committed,
+            on_deadly=self._gateway.unexecutable,
+            on_fault=self._halt,
         )
         self._server = AbciServer(handlers, settings.socket)
 

@@ -39,7 +39,11 @@ class GatewaySettings(msgspec.Struct, frozen=True):
 
 
 class Outstanding(msgspec.Struct):
-    """An envelope that is in no block yet. sent: loop time when CometBFT had it last, 0 before."""
+    """An envelope that is in no block yet. sent: loop time when CometBFT had it last, 0 before.
+
+    deadly: workers of this node died on the one transaction that is left here. Another proposer may still be luckier,
+    so its end is told when the envelope expires.
+    """
 
     raw: bytes
     seq: int
@@ -47,6 +51,7 @@ class Outstanding(msgspec.Struct):
     submissions: tuple[Submission, ...]
     sent: float = 0.0
     sending: bool = False
+    deadly: bool = False
 
 
 class EnvelopeGateway:
@@ -129,19 +134,7 @@ class EnvelopeGateway:
 
     async def _hand_over(self, item: Outstanding) -> None:
         """Give an envelope to CometBFT, as often as it takes; one that CheckTx refuses is made anew."""
-        while item.seq in self._outstanding:
-            try:
-                accepted = await self._rpc.broadcast(item.raw)
-            except RpcRefusedError as error:
-                if KNOWN in str(error):
-                    break
-            except RpcUnreachableError:
-                pass
-            else:
-                if accepted.code:
-                    await asyncio.sleep(RETRY_S)
-                    self._lost(item)
-                break
+        while item.seq in self._outstanding and not item.deadly and not await self._offered(item):
             if self._next_time_ns() > item.expiry:
                 self._lost(item)
                 break
@@ -149,18 +142,47 @@ class EnvelopeGateway:
         item.sent = asyncio.get_running_loop().time()
         item.sending = False
 
+    async def _offered(self, item: Outstanding) -> bool:
+        """Give it once; True when there is a verdict about it."""
+        try:
+            accepted = await self._rpc.broadcast(item.raw)
+        except RpcUnreachableError:
+            return False
+        except RpcRefusedError as error:
+            return KNOWN in str(error)
+        if accepted.code:
+            await asyncio.sleep(RETRY_S)
+            if not item.deadly:
+                self._lost(item)
+        return True
+
     def _lost(self, item: Outstanding) -> None:
         """Put the transactions of an envelope that can be in no block any more into another one."""
-        if self._outstanding.pop(item.seq, None) is not None:
-            self._pool.give_back(list(item.submissions))
-            self.wake.set()
+        if self._outstanding.pop(item.seq, None) is None:
+            return
+        submissions = list(item.submissions)
+        if item.deadly:
+            self._pool.drop(submissions, Rejected(Code.NOT_EXECUTABLE, tx_id=submissions[0].tx_id.hex()))
+        else:
+            self._pool.give_back(submissions)
+        self.wake.set()
+
+    def unexecutable(self, tx_id: bytes) -> None:
+        """Part a transaction on which workers died from the others of its envelope, which get another one."""
+        for item in self._outstanding.values():
+            deadly = tuple(submission for submission in item.submissions if submission.tx_id == tx_id)
+            if deadly and not item.deadly:
+                self._pool.give_back([submission for submission in item.submissions if submission not in deadly])
+                item.submissions = deadly
+                item.deadly = True
+                self.wake.set()
 
     async def _spread_again(self) -> None:
         while True:
             await asyncio.sleep(self._settings.spread_again_s / 2)
             now = asyncio.get_running_loop().time()
             for item in list(self._outstanding.values()):
-                if not item.sending and now - item.sent > self._settings.spread_again_s:
+                if not item.sending and not item.deadly and now - item.sent > self._settings.spread_again_s:
                     self._send(item)
 
     def told(self, time_ns: int, envelopes: tuple[bytes, ...], results: tuple[EnvelopeResult, ...]) -> frozenset[int]:

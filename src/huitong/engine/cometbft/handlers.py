@@ -35,12 +35,17 @@ class AbciHandlers:
         executor: Executor,
         queries: Queries,
         document: bytes,
+        *,
         next_time_ns: Callable[[], int],
         on_envelope: Callable[[bytes], None],
         on_committed: Callable[[Finalized], None],
+        on_deadly: Callable[[bytes], None],
         on_fault: Callable[[Exception], HuitongError],
     ) -> None:
-        """document: the genesis as given. on_fault: halts the engine over an error of our own."""
+        """document: the genesis as given. on_envelope: a new one is in the pool. on_committed: a block is durable.
+
+        on_deadly: workers died on a transaction of this id. on_fault: halts the engine over an error of our own.
+        """
         self._machine = machine
         self._executor = executor
         self._queries = queries
@@ -48,6 +53,7 @@ class AbciHandlers:
         self._next_time_ns = next_time_ns
         self._on_envelope = on_envelope
         self._on_committed = on_committed
+        self._on_deadly = on_deadly
         self._on_fault = on_fault
         self._log = structlog.get_logger("abci")
         self._answers: dict[str, Callable[[Any], Awaitable[abci.Response]]] = {
@@ -144,6 +150,9 @@ class AbciHandlers:
             code = int(verdict.code) if verdict is not None else int(Code.ENVELOPE_MALFORMED)
             refused = abci.ResponseCheckTx(code=code, log=str(verdict), codespace=CODESPACE)
             return abci.Response(check_tx=refused)
+        if self._machine.refuses(request.tx):
+            refused = abci.ResponseCheckTx(code=int(Code.NOT_EXECUTABLE), codespace=CODESPACE)
+            return abci.Response(check_tx=refused)
         if request.type == abci.NEW:
             self._on_envelope(request.tx)
         return abci.Response(check_tx=abci.ResponseCheckTx(gas_wanted=opened.envelope.gas_limit))
@@ -151,13 +160,20 @@ class AbciHandlers:
     async def _prepare_proposal(self, request: abci.RequestPrepareProposal) -> abci.Response:
         proposed = _proposed(request)
         txs = await self._in_thread(lambda: self._machine.prepare(proposed, request.max_tx_bytes))
+        self._tell_deadly()
         return abci.Response(prepare_proposal=abci.ResponsePrepareProposal(txs=txs))
 
     async def _process_proposal(self, request: abci.RequestProcessProposal) -> abci.Response:
         proposed = _proposed(request, request.hash)
         good = await self._in_thread(lambda: self._machine.process(proposed))
+        self._tell_deadly()
         status = ACCEPT if good else REJECT
         return abci.Response(process_proposal=abci.ResponseProcessProposal(status=status))
+
+    def _tell_deadly(self) -> None:
+        for tx_id in self._machine.take_deadly():
+            self._log.error("workers died", tx_id=tx_id.hex())
+            self._on_deadly(tx_id)
 
     async def _finalize_block(self, request: abci.RequestFinalizeBlock) -> abci.Response:
         """Exactly one result per envelope. Nothing is written: that is what Commit is for."""

@@ -1,12 +1,12 @@
 """The application as CometBFT drives it: candidates, decided blocks, commits. All methods belong to one thread."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from huitong.crypto import EMPTY_HASH, consensus_hash, data_hash, order_validators, validators_hash
+from huitong.crypto import EMPTY_HASH, consensus_hash, data_hash, order_validators, sha256, validators_hash
 from huitong.engine.application import Application, Finalized
 from huitong.engine.maker import Proved
 from huitong.engine.ports import Clock
@@ -19,6 +19,10 @@ MAX_CANDIDATES: Final = 8
 """Executed proposals that are kept for their decision: one per round, and a faulty proposer cannot fill the memory."""
 MAX_LAG_NS: Final = 2 * 10**9
 """A proposed block time further behind the clock carries no transactions."""
+
+
+MAX_DEADLY: Final = 1_024
+"""Envelopes remembered that hold a transaction on which contract workers died."""
 
 
 class Proposed(msgspec.Struct, frozen=True):
@@ -73,6 +77,8 @@ class BlockMachine:
         self._lag = Lag(clock)
         self._candidates: deque[Candidate] = deque(maxlen=MAX_CANDIDATES)
         self._pending: Pending | None = None
+        self._deadly: OrderedDict[bytes, None] = OrderedDict()
+        self._found: list[bytes] = []
         self._validators_hash = validators_hash(order_validators(application.genesis.validators))
 
     @property
@@ -89,7 +95,7 @@ class BlockMachine:
             try:
                 self._execute(msgspec.structs.replace(proposed, envelopes=envelopes))
             except ExecutionHaltedError as error:
-                envelopes = self._without(envelopes, error.tx_id)
+                envelopes = self._note_deadly(envelopes, error.tx_id)
                 continue
             break
         return envelopes
@@ -105,9 +111,22 @@ class BlockMachine:
             return False
         try:
             self._execute(proposed)
-        except ExecutionHaltedError:
+        except ExecutionHaltedError as error:
+            self._note_deadly(proposed.envelopes, error.tx_id)
             return False
         return True
+
+    def refuses(self, envelope: bytes) -> bool:
+        """True when an envelope holds a transaction on which workers of this node died. For any thread.
+
+        For CheckTx alone, so that it leaves our pool: whether it may stand in a block is no matter of ours.
+        """
+        return bool(self._deadly) and sha256(envelope) in self._deadly
+
+    def take_deadly(self) -> list[bytes]:
+        """Return the ids of transactions on which workers died since the last call."""
+        found, self._found = self._found, []
+        return found
 
     def _execute(self, proposed: Proposed) -> BlockResult:
         decided = self.application.decide(proposed.time_ns, proposed.proposer, proposed.envelopes)
@@ -118,10 +137,15 @@ class BlockMachine:
         self._candidates.append(Candidate(decided, result))
         return result
 
-    def _without(self, envelopes: Sequence[bytes], tx_id: bytes) -> tuple[bytes, ...]:
-        """Leave out the envelope with a transaction on which the workers of a contract engine died."""
-        left = tuple(raw for raw in envelopes if not self._holds(raw, tx_id))
-        return left if len(left) < len(envelopes) else ()
+    def _note_deadly(self, envelopes: Sequence[bytes], tx_id: bytes) -> tuple[bytes, ...]:
+        """Remember the envelopes with a transaction on which workers died; return the others."""
+        deadly = [raw for raw in envelopes if self._holds(raw, tx_id)]
+        self._found.append(tx_id)
+        self._deadly.update(dict.fromkeys(map(sha256, deadly)))
+        while len(self._deadly) > MAX_DEADLY:
+            self._deadly.popitem(last=False)
+        left = tuple(raw for raw in envelopes if raw not in deadly)
+        return left if deadly else ()
 
     def _holds(self, raw: bytes, tx_id: bytes) -> bool:
         opened = self.application.kernel.open_envelope(raw)
