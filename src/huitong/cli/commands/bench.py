@@ -10,7 +10,7 @@ from huitong.cli.options import json_option
 from huitong.cli.output import Printer
 from huitong.types import Code, HuitongError
 
-BENCHES: Final = ("kernel", "contract", "http", "lonely")
+BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath")
 
 
 @click.command()
@@ -18,7 +18,10 @@ BENCHES: Final = ("kernel", "contract", "http", "lonely")
 @click.option("--set", "settings", multiple=True, metavar="NAME=NUMBER", help="Parameter of the benchmark.")
 @json_option()
 def bench(name: str, settings: tuple[str, ...], *, as_json: bool) -> None:
-    """Measure on this machine: kernel (replay of transfers), contract (through the jail), http (batches), lonely."""
+    """Measure on this machine.
+
+    kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees).
+    """
     module: Any = importlib.import_module(f"huitong.cli.bench.{name}")
     try:
         report = module.run(**_parameters(settings))
