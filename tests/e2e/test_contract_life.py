@@ -51,3 +51,32 @@ def test_the_life_of_a_contract(chain, tmp_path):
     assert command("retire", "meters", "--yes").status == 0
     assert command("call", rows[0]["address"], "read", "m-1", "1").status == 1
     assert command("list", "--json").document["contracts"][0]["state"] == "retired"
+
+
+def test_a_failed_transaction_shows_where_the_contract_stopped(chain, tmp_path):
+    file = tmp_path / "picky.py"
+    file.write_text(PICKY)
+    assert chain.huitong("contract", "deploy", str(file), "--name", "picky").status == 0
+    done = chain.huitong("contract", "call", "picky", "take", "0")
+    assert done.status == 1
+    wanted = "Traceback of the contracts (innermost last):\n  contract picky, line 6\n    return 100 // amount\n"
+    outer = "  contract picky, line 12\n    return share(amount)\n"
+    assert wanted.replace("last):\n", "last):\n" + outer) in done.err
+    answer = chain.huitong("contract", "call", "picky", "take", "0", "--json").document["error"]["transaction"]
+    shown = chain.huitong("tx", "show", answer["tx_id"])
+    assert "line 6\n    return 100 // amount" in shown.out
+
+
+PICKY = """from huitong.contract import Contract, call
+
+
+def share(amount: int) -> int:
+    # a comment, so that lines and nodes differ
+    return 100 // amount
+
+
+class Picky(Contract):
+    @call
+    def take(self, amount: int) -> int:
+        return share(amount)
+"""

@@ -62,7 +62,7 @@ def run_against(ends, host, invocation):
         thread.join(30)
 
 
-GOOD = [[], [], 0, encode(7), 500, 0]
+GOOD = [[], [], 0, encode(7), 500, 0, []]
 
 
 def test_good_end_is_an_answer(run_against):
@@ -88,27 +88,29 @@ def test_good_end_is_an_answer(run_against):
         ("a deploy's reply", _message(Kind.LOADED, [])),
         ("too large", struct.pack("<IB", MAX_UP_BYTES + 1, Kind.ENDED)),
         ("four gigabytes", struct.pack("<IB", 0xFFFFFFFF, Kind.ENDED)),
-        ("gas above the limit", _message(Kind.ENDED, [[], [], 0, b"", 1_000_001, 0])),
-        ("gas below zero", _message(Kind.ENDED, [[], [], 0, b"", -1, 0])),
-        ("gas as text", _message(Kind.ENDED, [[], [], 0, b"", "1", 0])),
-        ("gas as a float", _message(Kind.ENDED, msgspec.msgpack.encode([[], [], 0, b"", 1.0, 0]))),
-        ("gas as a truth value", _message(Kind.ENDED, [[], [], 0, b"", True, 0])),
-        ("gas beyond 64 bits", _message(Kind.ENDED, [[], [], 0, b"", 2**64, 0])),
-        ("a code of another range", _message(Kind.ENDED, [[], [], 1203, b"", 1, 0])),
-        ("a code of no range", _message(Kind.ENDED, [[], [], 10_000, b"", 1, 0])),
-        ("a negative code", _message(Kind.ENDED, [[], [], -1, b"", 1, 0])),
-        ("data as text", _message(Kind.ENDED, [[], [], 0, "text", 1, 0])),
-        ("an empty key", _message(Kind.ENDED, [[[b"", b"v"]], [], 0, b"", 1, 0])),
-        ("a long key", _message(Kind.ENDED, [[[b"k" * 1025, b"v"]], [], 0, b"", 1, 0])),
-        ("an empty value", _message(Kind.ENDED, [[[b"k", b""]], [], 0, b"", 1, 0])),
-        ("a long value", _message(Kind.ENDED, [[[b"k", b"v" * 131073]], [], 0, b"", 1, 0])),
-        ("a key as text", _message(Kind.ENDED, [[["k", b"v"]], [], 0, b"", 1, 0])),
-        ("a write of three", _message(Kind.ENDED, [[[b"k", b"v", b"w"]], [], 0, b"", 1, 0])),
-        ("a long event", _message(Kind.ENDED, [[], [["E", b"v" * 16385]], 0, b"", 1, 0])),
-        ("five topics", _message(Kind.ENDED, [[], [[[b"t"] * 5, b""]], 0, b"", 1, 0])),
+        ("gas above the limit", _message(Kind.ENDED, [[], [], 0, b"", 1_000_001, 0, []])),
+        ("gas below zero", _message(Kind.ENDED, [[], [], 0, b"", -1, 0, []])),
+        ("gas as text", _message(Kind.ENDED, [[], [], 0, b"", "1", 0, []])),
+        ("gas as a float", _message(Kind.ENDED, msgspec.msgpack.encode([[], [], 0, b"", 1.0, 0, []]))),
+        ("gas as a truth value", _message(Kind.ENDED, [[], [], 0, b"", True, 0, []])),
+        ("gas beyond 64 bits", _message(Kind.ENDED, [[], [], 0, b"", 2**64, 0, []])),
+        ("a code of another range", _message(Kind.ENDED, [[], [], 1203, b"", 1, 0, []])),
+        ("a code of no range", _message(Kind.ENDED, [[], [], 10_000, b"", 1, 0, []])),
+        ("a negative code", _message(Kind.ENDED, [[], [], -1, b"", 1, 0, []])),
+        ("a trace of seventeen places", _message(Kind.ENDED, [[], [], 5000, b"", 1, 0, [1] * 17])),
+        ("a trace of a negative place", _message(Kind.ENDED, [[], [], 5000, b"", 1, 0, [-1]])),
+        ("data as text", _message(Kind.ENDED, [[], [], 0, "text", 1, 0, []])),
+        ("an empty key", _message(Kind.ENDED, [[[b"", b"v"]], [], 0, b"", 1, 0, []])),
+        ("a long key", _message(Kind.ENDED, [[[b"k" * 1025, b"v"]], [], 0, b"", 1, 0, []])),
+        ("an empty value", _message(Kind.ENDED, [[[b"k", b""]], [], 0, b"", 1, 0, []])),
+        ("a long value", _message(Kind.ENDED, [[[b"k", b"v" * 131073]], [], 0, b"", 1, 0, []])),
+        ("a key as text", _message(Kind.ENDED, [[["k", b"v"]], [], 0, b"", 1, 0, []])),
+        ("a write of three", _message(Kind.ENDED, [[[b"k", b"v", b"w"]], [], 0, b"", 1, 0, []])),
+        ("a long event", _message(Kind.ENDED, [[], [["E", b"v" * 16385]], 0, b"", 1, 0, []])),
+        ("five topics", _message(Kind.ENDED, [[], [[[b"t"] * 5, b""]], 0, b"", 1, 0, []])),
         (
             "a name that is no text",
-            _message(Kind.ENDED, encode([[], [["E", b""]], 0, b"", 1, 0]).replace(b"E", b"\xff")),
+            _message(Kind.ENDED, encode([[], [["E", b""]], 0, b"", 1, 0, []]).replace(b"E", b"\xff")),
         ),
         ("a read of nothing", _message(Kind.READ, [b""])),
         ("a long read", _message(Kind.READ, [b"k" * 1025])),
@@ -225,7 +227,7 @@ def test_silence_is_a_fault(ends):
 
 def test_long_message_arrives_whole(ends):
     ours, theirs = ends
-    ended = Ended(((b"k", b"v" * 131072),) * 7, (), 0, b"", 1, 0)
+    ended = Ended(((b"k", b"v" * 131072),) * 7, (), 0, b"", 1, 0, ())
     thread = threading.Thread(target=Channel(theirs, 0).send, args=(ended,))
     thread.start()
     assert Channel(ours, MAX_UP_BYTES).receive(10.0) == (Kind.ENDED, ended)

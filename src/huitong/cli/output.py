@@ -103,6 +103,8 @@ class Printer:
             click.echo(f"{document['code']} {document['cause']}", err=True)
             if isinstance(fields := document["data"].get("fields"), dict) and fields:
                 click.echo("  " + ", ".join(f"{name}: {value}" for name, value in fields.items()), err=True)
+            if document["transaction"] is not None and document["transaction"]["traceback"]:
+                click.echo(document["transaction"]["traceback"], err=True)
             click.echo(f"  {document['next']}", err=True)
             click.echo(f"  huitong explain {document['code']}", err=True)
         return exit_code(error.code)

@@ -13,6 +13,7 @@ from .parameters import parameters_of
 from .ports import At, Directory, Effect, Handler, History, Module, Question, Verifier
 from .records import ContractRecord, ContractState, TxIds
 from .rules import VERSIONS, Rules, rules_of
+from .trail import Place, places_of
 
 __all__ = [
     "CONTRACTS_ADDRESS",
@@ -35,6 +36,7 @@ __all__ = [
     "Module",
     "OpenedEnvelope",
     "OpenedTransaction",
+    "Place",
     "Question",
     "Rules",
     "TransactionResult",
@@ -45,6 +47,7 @@ __all__ = [
     "gateway_window",
     "genesis_hash",
     "parameters_of",
+    "places_of",
     "rules_of",
     "use_sequence",
 ]

@@ -28,6 +28,7 @@ from .failure import failed_answer
 from .frames import Frames
 from .machine import Machine
 from .opening import OpenedTransaction
+from .trail import log_of
 
 
 class ExecutionHaltedError(Exception):
@@ -76,7 +77,7 @@ class Executor:
             events_root=self._events_root(events),
             payer=opened.body.payer,
         )
-        return TransactionResult(receipt, events, "")
+        return TransactionResult(receipt, events, log_of(frames.trail.places()) if answer.code else "")
 
     def fail(self, opened: OpenedTransaction, code: int, index: int) -> TransactionResult:
         """Fixed failure of a transaction that the rules skip."""

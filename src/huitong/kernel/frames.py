@@ -28,6 +28,7 @@ from .machine import Machine
 from .message import message_of
 from .ports import At, Handler, Module, Question
 from .records import ContractRecord, ContractState
+from .trail import Place, Trail
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -51,6 +52,7 @@ class Frames:
         self.tx_id = tx_id
         self.index = 0
         self.events: list[Event] = []
+        self.trail = Trail()
         self._stack: list[Frame] = []
 
     def call(
@@ -133,6 +135,7 @@ class Frames:
             gas_limit=gas_limit - gas.CALL,
             read_only=read_only,
         )
+        mark = self.trail.mark()
         self._stack.append(Frame(target, method, read_only))
         try:
             answer = engine.call(invocation, code, FrameHost(self, target, invocation.gas_limit, read_only=read_only))
@@ -140,6 +143,7 @@ class Frames:
             answer = failed_answer(error, invocation.gas_limit)
         finally:
             self._stack.pop()
+        self.trail.ended(mark, Place(target, record.code_hash, answer.trace), answer.code, answer.data)
         return msgspec.structs.replace(answer, gas_used=answer.gas_used + gas.CALL)
 
     def _call_module(

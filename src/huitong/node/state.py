@@ -19,19 +19,17 @@ from huitong.types import (
     BlockContext,
     Caller,
     Code,
-    Envelope,
     Failed,
     HuitongError,
     Member,
-    SignedTransaction,
     decode,
-    decode_body,
     decode_scanned,
 )
 from huitong.types.limits import ADDRESS_BYTES, MAX_KEY_BYTES
 from huitong.types.registry import STORE_MAIN, STORES, EncryptionKind, KeyKind, ModuleId
 
 from .answers import failure_data
+from .sources import Sources
 from .wiring import Parts
 
 VIEW_GAS: Final = 10_000_000
@@ -49,6 +47,7 @@ class StateService:
         self._engine = parts.engine
         self._store = parts.store
         self._directory = Directory()
+        self._sources = Sources(parts)
         self._schemas: OrderedDict[bytes, bytes] = OrderedDict()
 
     async def state(self, store: str, key: bytes, *, prove: bool) -> StateAnswer:
@@ -100,7 +99,7 @@ class StateService:
             engine=record.engine,
             code_hash=to_hex(record.code_hash),
             source_hash=to_hex(record.source_hash),
-            source=self._source(record),
+            source=self._sources.of(record),
             deployer=to_hex(record.deployer),
             active=record.state == ContractState.ACTIVE,
             state=ContractState(record.state).name.lower(),
@@ -171,20 +170,6 @@ class StateService:
             if len(self._schemas) > _SCHEMAS_KEPT:
                 self._schemas.popitem(last=False)
         return decode_schema(found)
-
-    def _source(self, record: ContractRecord) -> str:
-        """Source of a contract from the arguments of its deploy or last upgrade; empty when it is not text."""
-        place = self._store.place(record.tx_id)
-        if place is None:
-            return ""
-        envelope = decode_scanned(self._store.envelopes(place.height)[place.envelope], Envelope)
-        body = decode_body(decode_scanned(envelope.txs[place.index].raw, SignedTransaction).body)
-        for call in body.calls:
-            if call.target == CONTRACTS_ADDRESS and call.method in ("deploy", "upgrade"):
-                source = call.args[3]
-                if self._parts.suite.hash(source) == record.source_hash:
-                    return str(source.decode(errors="replace"))
-        return ""
 
     def _caller(self, view: StateView, name: str) -> Caller:
         if not name:

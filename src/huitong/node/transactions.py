@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from huitong.api import TransactionAnswer, Wait
 from huitong.api.values import to_hex
 from huitong.engine import Outcome, Submission
@@ -11,6 +13,7 @@ from huitong.kernel import EnvelopeResult, TransactionResult
 from huitong.types import Code, HuitongError
 
 from .answers import Placed, refused_answer, transaction_answer
+from .sources import Sources
 from .wiring import Parts
 
 _NODE_CODES: Final = range(6000, 7000)
@@ -24,6 +27,7 @@ class TransactionService:
         self._parts = parts
         self._engine = parts.engine
         self._store = parts.store
+        self._sources = Sources(parts)
 
     async def submit(self, raw: bytes, wait: Wait, timeout_s: float) -> TransactionAnswer:
         """Take one signed transaction and wait."""
@@ -89,7 +93,13 @@ class TransactionService:
                 proved = True
             except TimeoutError:
                 pass
-        return self._outcome(submission.tx_id, outcome, proved=proved)
+        answer = self._outcome(submission.tx_id, outcome, proved=proved)
+        return answer if answer.answer != "failed" else await asyncio.to_thread(self._traced, answer, outcome.log)
+
+    def _traced(self, answer: TransactionAnswer, log: str) -> TransactionAnswer:
+        """Add the traceback, which only development chains show."""
+        traceback = self._sources.traceback(log) if answer.answer == "failed" else ""
+        return msgspec.structs.replace(answer, traceback=traceback)
 
     def _outcome(self, tx_id: bytes, outcome: Outcome, *, proved: bool) -> TransactionAnswer:
         if outcome.receipt is None:
@@ -113,4 +123,5 @@ class TransactionService:
             before + place.index,
             results[place.envelope].transactions[place.index],
         )
-        return transaction_answer(placed, proved=self._engine.height > place.height)
+        answer = transaction_answer(placed, proved=self._engine.height > place.height)
+        return self._traced(answer, placed.result.log)

@@ -50,12 +50,14 @@ class Invocation(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """What a frame ends with. code: 0 or 4000-5999. data: encoded return value, or encoded `types.Failure`.
 
-    gas_used: never above the frame's gas limit (equal to it when out of gas).
+    gas_used: never above the frame's gas limit (equal to it when out of gas). trace: where a failed frame stopped, as
+    its engine counts places (Python: nodes of the tree), outermost first; for people, in nothing that is hashed.
     """
 
     code: int
     data: bytes
     gas_used: int
+    trace: tuple[int, ...] = ()
 
 
 class Deployed(msgspec.Struct, frozen=True):

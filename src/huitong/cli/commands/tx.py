@@ -70,6 +70,8 @@ def print_answer(answer: TransactionAnswer) -> None:
     if answer.error is not None:
         click.echo(f"  {answer.error.code} {answer.error.name}: {answer.error.cause}")
         click.echo(f"  {answer.error.next}")
+    if answer.traceback:
+        click.echo(answer.traceback)
     if answer.gas_used is not None:
         click.echo(f"  gas {int(answer.gas_used):,}")
     for value in answer.result or ():

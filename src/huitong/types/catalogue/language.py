@@ -135,7 +135,7 @@ ENTRIES: dict[Code, Entry] = {
         "The new code does not fit what the contract has stored: {reason}.",
         "新代码与合约已存储的数据不兼容：{reason}。",
         Who.AUTHOR,
-        "Keep every storage field and stored record field with its type; add new ones, those of records with a default.",
+        "Keep every storage field and stored record field with its type; new fields of records need a default.",
         "请保留每个存储字段和已存储记录的字段及其类型；可以新增字段，记录的新字段须有默认值。",
         422,
     ),

@@ -134,7 +134,7 @@ class HostFrame:
             self._take(body)
         except Failed as refused:
             return failed_answer(refused, body.gas_used)
-        return Answer(body.code, body.data, body.gas_used)
+        return Answer(body.code, body.data, body.gas_used, body.trace)
 
 
 def _call(invocation: Invocation, known: tuple[tuple[bytes, bytes | None], ...]) -> Call:

@@ -1,15 +1,17 @@
 """One frame: a call of one method, from its arguments to its answer."""
 
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 from huitong.contract.context import Sender
 from huitong.contract.faults import CallerIsContract, CallFailed, MissingKey, WrongType
 from huitong.contract.shapes import REQUIRED, Error, Event
 from huitong.types import Answer, Code, Failed, Failure, Host, Invocation, encode
-from huitong.types.limits import MAX_EVENT_BYTES, MAX_RETURN_BYTES
+from huitong.types.limits import MAX_EVENT_BYTES, MAX_RETURN_BYTES, MAX_TRACE
 
 from . import gas
+from .compile import FILENAME
 from .context import Calls
 from .declared import Method
 from .keys import field_prefix
@@ -53,6 +55,16 @@ def _fault_data(fault: Exception) -> dict[str, Any]:
     return next(({"reason": reason} for kind, reason in _REASONS if isinstance(fault, kind)), {})
 
 
+def places(step: TracebackType | None) -> tuple[int, ...]:
+    """Nodes of the tree in a traceback of compiled code, outermost function first, the last `MAX_TRACE`."""
+    found: list[int] = []
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == FILENAME:
+            found.append(step.tb_lineno - 1)
+        step = step.tb_next
+    return tuple(found[-MAX_TRACE:])
+
+
 class Frame:
     """A call that runs."""
 
@@ -62,6 +74,7 @@ class Frame:
         self.host = host
         self.meter = program.runtime.meter
         self.store = Store(program.runtime, host, read_only=invocation.read_only)
+        self._trace: tuple[int, ...] = ()
 
     def run(self) -> Answer:
         """Run to the end. Errors that are no outcome of a contract go up: memory, stack, a broken host."""
@@ -69,11 +82,21 @@ class Frame:
         saved = meter.left, meter.depth, runtime.emit
         meter.left, meter.depth, runtime.emit = limit, 0, self.emit
         try:
-            code, data = self._outcome(self._body)
+            code, data = self._outcome(self._traced)
             left = meter.left
         finally:
             meter.left, meter.depth, runtime.emit = saved
-        return Answer(code, data, limit if code == Code.OUT_OF_GAS else min(limit, limit - left))
+        return Answer(
+            code, data, limit if code == Code.OUT_OF_GAS else min(limit, limit - left), self._trace if code else ()
+        )
+
+    def _traced(self) -> bytes:
+        """Run the body, and note where it stops."""
+        try:
+            return self._body()
+        except BaseException as fault:
+            self._trace = places(fault.__traceback__)
+            raise
 
     def _outcome(self, act: Callable[[], bytes]) -> tuple[int, bytes]:
         try:

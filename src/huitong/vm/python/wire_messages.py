@@ -18,6 +18,7 @@ from huitong.types.limits import (
     MAX_RETURN_BYTES,
     MAX_SCAN_ROWS,
     MAX_TOPICS,
+    MAX_TRACE,
     MAX_TRANSACTION_BYTES,
     MAX_VALUE_BYTES,
 )
@@ -191,7 +192,10 @@ class Nested(Body, frozen=True):
 
 
 class Ended(Body, frozen=True):
-    """Hand over, and end the frame with a `types.Answer`. used: bit i set when `known[i]` of the call was read."""
+    """Hand over, and end the frame with a `types.Answer`, its trace last.
+
+    used: bit i set when `known[i]` of the call was read.
+    """
 
     writes: tuple[Write, ...]
     events: tuple[Emitted, ...]
@@ -199,6 +203,7 @@ class Ended(Body, frozen=True):
     data: Encoded
     gas_used: Gas
     used: Annotated[int, msgspec.Meta(ge=0, lt=2**MAX_KNOWN)]
+    trace: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, lt=2**31)], ...], msgspec.Meta(max_length=MAX_TRACE)]
 
 
 class Fault(Body, frozen=True):

@@ -118,6 +118,7 @@ class Frame:
             answer.data,
             answer.gas_used,
             self._used,
+            answer.trace,
         )
 
     def _arguments(self, args: tuple[Any, ...]) -> bytes:
