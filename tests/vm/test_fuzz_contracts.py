@@ -4,6 +4,8 @@ from random import Random
 
 from huitong.vm.python import fuzz
 from huitong.vm.python.fuzz import Case, one_contract
+from huitong.vm.python.grammar_calm import CalmGrammar
+from huitong.vm.python.local import LocalContract
 
 CONTRACTS = 300
 CAREFUL = fuzz.SLOWEST_GAS_PER_SECOND // 4
@@ -21,6 +23,24 @@ def test_random_contracts_pay_for_what_they_do():
         assert case.rate > CAREFUL, (state, case.rate, case.source)
     assert "code 4001" in outcomes
     assert not {outcome for outcome in outcomes if outcome.startswith("code 9")}
+
+
+def test_calm_contracts_do_as_plain_python_does():
+    random = Random(20261125)
+    sources = [CalmGrammar(Random(random.getrandbits(64))).contract() for _ in range(250)]
+    assert [difference for difference in map(fuzz.plain_difference, sources) if difference] == []
+    assert sum(LocalContract(source).call("main").code == 0 for source in sources[:60]) > 10
+
+
+def test_a_difference_is_seen():
+    source = CalmGrammar(Random(1)).contract()
+    body = source.index("    @call")
+    assert "plain returns" in fuzz.plain_difference(
+        source[:body] + "    @call\n    def main(self) -> list[str]:\n        return [str([1])]\n"
+    )
+    assert "compiled" in fuzz.plain_difference(
+        source[:body] + "    @call\n    def main(self) -> list[str]:\n        return ['É'.lower()]\n"
+    )
 
 
 def test_a_run_reports_counts_and_its_slowest():

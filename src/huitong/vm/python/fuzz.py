@@ -1,16 +1,18 @@
 """The fuzzer of the language: random contracts, and random damage to trees.
 
-Oracles: processor seconds per unit of gas; no error but those with a code; equal runs are equal.
+Oracles: processor seconds per unit of gas; compiled contracts do as plain Python does; no error but those with a code.
 """
 
 import time
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from huitong.types import Failed, HuitongError, decode_scanned, encode
+from huitong.contract import Frame, Sender, frame
+from huitong.types import Code, Failed, HuitongError, decode_scanned, encode
 
 from . import gas
 from .grammar import Grammar
+from .grammar_calm import CalmGrammar
 from .local import LocalContract
 from .program import load_program
 from .source import compile_source
@@ -49,6 +51,47 @@ def one_contract(random: Random, gas_limit: int = GAS_LIMIT) -> Case:
     second = LocalContract(source).call("main", gas_limit=gas_limit)
     outcome = f"code {first.code}" if first == second else "two runs differ"
     return Case(source, outcome, first.gas_used + gas.FRAME, seconds)
+
+
+_FAULTS: Final[dict[int, type[Exception]]] = {
+    Code.KEY_MISSING: KeyError,
+    Code.TYPE_MISMATCH: TypeError,
+    Code.VALUE_INVALID: ValueError,
+    Code.DIVISION_BY_ZERO: ZeroDivisionError,
+    Code.INDEX_OUT_OF_RANGE: IndexError,
+}
+"""Faults of a compiled contract that its plain run must meet too. Others are limits that plain Python has not.
+
+A method that a value has not is a TypeError on the chain, and an AttributeError in plain Python.
+"""
+
+
+def plain_difference(source: str) -> str:
+    """Run a calm contract compiled and as ordinary Python; say how they differ, or "" when they agree."""
+    try:
+        contract = LocalContract(source)
+    except HuitongError:
+        return ""
+    answer = contract.call("main", gas_limit=GAS_LIMIT)
+    if answer.code and answer.code not in _FAULTS:
+        return ""
+    surroundings = Frame(time=contract.block.time_ns, sender=Sender(contract.caller.address, "alpha", ("admin",)))
+    names: dict[str, Any] = {"__name__": "case"}
+    exec(compile(source, "case", "exec", dont_inherit=True), names)  # noqa: S102 - the grammar made this text
+    expected = _FAULTS.get(answer.code)
+    with frame(surroundings):
+        try:
+            value = names["Case"]().main()
+        except Exception as fault:  # noqa: BLE001 - compared with what the compiled contract did
+            alike = expected is not None and isinstance(fault, expected)
+            alike = alike or (expected is TypeError and isinstance(fault, AttributeError))
+            return "" if alike else f"plain raises {fault!r}, compiled gives {answer.code}"
+    if expected is not None:
+        return f"plain returns, compiled gives {answer.code}"
+    events = [(name, decode_scanned(data, dict)) for name, data in contract.host.events]
+    if decode_scanned(answer.data, list) != value or events != surroundings.events:
+        return f"plain returns {value!r}, compiled {decode_scanned(answer.data, list)!r}"
+    return ""
 
 
 def one_damaged_tree(random: Random, tree: bytes) -> str:
@@ -123,6 +166,10 @@ def _guarded(state: int, findings: list[dict[str, Any]]) -> Case | None:
             tree = compile_source(case.source)
             for _ in range(3):
                 one_damaged_tree(random, tree)
+        source = CalmGrammar(random).contract()
+        difference = plain_difference(source)
+        if difference:
+            findings.append({"seed": state, "what": difference, "rate": 0, "source": source})
     except Exception as error:  # noqa: BLE001 - whatever gets out is what the fuzzer looks for
         findings.append({"seed": state, "what": repr(error), "rate": 0, "source": Grammar(Random(state)).contract()})  # noqa: S311
         return None

@@ -8,10 +8,21 @@ _TEXTS = ("''", "'a'", "'ab' * 50", "'a' * 20000", "'é' * 3000", "'\\U0001f600'
 _DATA = ("b''", "b'abc'", "b'ab' * 9000", "bytes(300)")
 _LISTS = ("[]", "[1, 2, 3]", "[0] * 5000", "['a'] * 700", "list(range(3000))", "[[1, 2], [3, 4]] * 90")
 _DICTS = ("{}", "{'a': 1, 'b': 2}", "{str(k): k for k in range(400)}")
+_ORDERS = ("'big'", "'little'")
+_ROUNDINGS = ("'half_even'", "'up'", "'floor'")
+_FORMATS = (">64", "<9", "^12", "012", ",", "x", "b", "d")
 _OPERATORS = ("+", "-", "*", "//", "%", "&", "|", "^")
 _SETUP = "".join(
     f"        {line}\n"
-    for line in ("n = 3", "s = 'ab'", "b = b'ab'", "l = [1, 2]", "d = {'a': 1}", "item = Item(name='x')")
+    for line in (
+        "n = 3",
+        "s = 'ab'",
+        "b = b'ab'",
+        "l = [1, 2]",
+        "d = {'a': 1}",
+        "item = Item(name='x')",
+        "x = Fixed('1.25')",
+    )
 )
 
 
@@ -29,12 +40,16 @@ class Grammar:
             f"        {line}" for _ in range(self.random.randint(0, 4)) for line in self.statement(2).splitlines()
         )
         return (
-            "from huitong.contract import Contract, Error, Event, Map, Record, Value, call, ctx\n\n"
+            "from huitong.contract import Annotated, Contract, Date, Error, Event, Fixed, Map, Most, Record, Scale\n"
+            "from huitong.contract import Value, call, ctx, date_of, from_units, time_text\n\n"
             "class Item(Record):\n    name: str\n    size: int = 0\n    tags: list[int] | None = None\n\n"
             "class Note(Event):\n    text: str\n\n"
             "class Stop(Error):\n    pass\n\n"
             "def helper(a, c=2):\n    return a if c else [a, c]\n\n"
-            "class Case(Contract):\n    table: Map[str, Item]\n    counts: Map[int, int]\n    box: Value[list[int]]\n\n"
+            "TABLE = [3, 1, 2]\n\n"
+            "class Case(Contract):\n    table: Map[str, Item]\n    counts: Map[int, int]\n    box: Value[list[int]]\n"
+            "    deep: Map[str, Map[int, Annotated[Fixed, Scale(2)]]]\n"
+            "    few: Value[Annotated[list[int], Most(3)]]\n\n"
             f"    @call\n    def main(self) -> int:\n{_SETUP}{before}\n        while True:\n{body}\n        return n\n"
         )
 
@@ -62,6 +77,13 @@ class Grammar:
             lambda: f"({self.number(depth - 1)} if {self.truth(depth - 1)} else {self.number(0)})",
             lambda: f"{self.dict(depth - 1)}.get({self.text(0)}, 1)",
             lambda: f"self.counts.get({self.number(0)}, 5)",
+            lambda: f"int.from_bytes({self.data(depth - 1)}, {self.word(*_ORDERS)})",
+            lambda: f"{self.fixed(depth - 1)}.{self.word('units', 'scale')}",
+            lambda: (
+                f"{self.word('min', 'max')}({self.list(depth - 1)}, key=lambda v: {self.any(depth - 1)}, default=1)"
+            ),
+            lambda: f"date_of({self.number(0)}).{self.word('year', 'days', 'weekday')}",
+            lambda: f"TABLE[{self.word('0', 'n', '-1')}]",
             lambda: "item.size",
             lambda: f"{self.list(depth - 1)}[{self.number(0)}]",
         )
@@ -80,6 +102,8 @@ class Grammar:
             lambda: f"({self.truth(depth - 1)} {self.word('and', 'or')} {self.truth(depth - 1)})",
             lambda: f"{self.text(depth - 1)}.{self.word('isdigit', 'isalpha', 'isalnum')}()",
             lambda: f"{self.word('any', 'all')}({self.list(depth - 1)})",
+            lambda: f"isinstance({self.any(depth - 1)}, {self.word('int', 'str', '(list, dict)', 'Item', 'Fixed')})",
+            lambda: f"{self.fixed(depth - 1)} {self.word('<', '>=', '==')} {self.fixed(depth - 1)}",
         )
 
     def text(self, depth: int) -> str:
@@ -98,6 +122,9 @@ class Grammar:
             lambda: f"{self.text(depth - 1)}.{self.word('removeprefix', 'removesuffix', 'strip')}({self.text(0)})",
             lambda: f"{self.data(depth - 1)}.{self.word('hex', 'decode')}()",
             lambda: f"{self.text(0)}.zfill({self.number(0)})",
+            lambda: f"f'{{{self.word('n', 's', 'x', 'b')}:{self.word(*_FORMATS)}}}'",
+            lambda: f"{self.word('time_text', 'str')}({self.number(depth - 1)})",
+            lambda: f"str({self.fixed(depth - 1)})",
         )
 
     def data(self, depth: int) -> str:
@@ -109,6 +136,23 @@ class Grammar:
             lambda: f"{self.text(depth - 1)}.encode()",
             lambda: f"ctx.hash({self.data(depth - 1)})",
             lambda: f"{self.data(depth - 1)}[{self.word('1:', '::-1', ':90')}]",
+            lambda: f"({self.number(depth - 1)}).to_bytes({self.word('8', '512', '70000')}, {self.word(*_ORDERS)})",
+            lambda: f"bytes.fromhex({self.text(0)})",
+        )
+
+    def fixed(self, depth: int) -> str:
+        """A fixed-point number, most of the time."""
+        if depth <= 0:
+            return self.word("x", "Fixed('0.07')", "Fixed('-3')", "Fixed(7 ** 900, 2)", "from_units(n, 2)")
+        return self.pick(
+            lambda: f"({self.fixed(depth - 1)} {self.word('+', '-')} {self.fixed(depth - 1)})",
+            lambda: f"({self.fixed(depth - 1)} * {self.number(0)})",
+            lambda: f"{self.fixed(depth - 1)}.times({self.fixed(0)}, {self.word(*_ROUNDINGS)})",
+            lambda: f"{self.fixed(depth - 1)}.divided_by({self.fixed(0)}, {self.word(*_ROUNDINGS)})",
+            lambda: f"{self.fixed(depth - 1)}.rounded({self.word('2', '0', '38')}, {self.word(*_ROUNDINGS)})",
+            lambda: f"Fixed({self.text(0)})",
+            lambda: f"abs({self.fixed(depth - 1)})",
+            lambda: f"self.deep[{self.text(0)}].get({self.number(0)}, x)",
         )
 
     def list(self, depth: int) -> str:
@@ -130,6 +174,10 @@ class Grammar:
             lambda: f"self.box.get({self.list(0)})",
             lambda: f"self.counts.items(limit={self.word('1', '50', '256')})",
             lambda: f"helper({self.list(depth - 1)}, c=1)",
+            lambda: f"sorted({self.list(depth - 1)}, key=lambda v: {self.any(depth - 1)})",
+            lambda: f"sorted({self.list(depth - 1)}, key=helper, reverse=True)",
+            lambda: f"self.deep[{self.text(0)}].items(limit={self.word('1', '256')})",
+            lambda: f"[v for v in TABLE if {self.truth(depth - 1)}]",
         )
 
     def dict(self, depth: int) -> str:
@@ -144,7 +192,7 @@ class Grammar:
 
     def any(self, depth: int) -> str:
         """A value of any type."""
-        return self.random.choice((self.number, self.text, self.data, self.list, self.dict))(depth)
+        return self.random.choice((self.number, self.text, self.data, self.list, self.dict, self.fixed))(depth)
 
     def statement(self, depth: int) -> str:
         """One statement, perhaps with a block."""
@@ -168,6 +216,10 @@ class Grammar:
             lambda: f"item = Item(name={self.text(0)}, tags={self.list(depth - 1)})",
             lambda: f"item.size = {self.number(depth - 1)}",
             lambda: f"Note(text={self.text(0)}).emit()",
+            lambda: f"x = {self.fixed(depth)}",
+            lambda: f"self.deep[{self.text(0)}][{self.number(0)}] = {self.fixed(depth - 1)}",
+            lambda: f"self.few.set({self.list(depth - 1)})",
+            lambda: f"match n:\n    case 1 | 2:\n        {self._inner(depth, 8)}\n    case _:\n        n = 1",
             lambda: f"for v in {self.list(depth - 1)}:\n    {self._inner(depth)}",
             lambda: f"for v in range({self.number(0)}):\n    {self._inner(depth)}",
             lambda: f"if {self.truth(depth)}:\n    {self._inner(depth)}",
@@ -176,5 +228,5 @@ class Grammar:
             ),
         )
 
-    def _inner(self, depth: int) -> str:
-        return self.statement(depth - 1).replace("\n", "\n    ")
+    def _inner(self, depth: int, indent: int = 4) -> str:
+        return self.statement(depth - 1).replace("\n", "\n" + " " * indent)

@@ -223,6 +223,8 @@ class Expressions:
             return self.table.refuse(node, Code.SYNTAX_REFUSED, "** in a call", "write the arguments out")
         if isinstance(function, ast.Name):
             name = self.table.name(function, function.id)
+            if name in OF_CLASSES.values():
+                self.table.refuse(function, Code.NAME_REFUSED, f"there is no function {name}", "write it as in Python")
             return self.table.add(Kind.CALL, (name, *keywords), self._arguments(node))
         if not isinstance(function, ast.Attribute):
             return self.table.refuse(node, Code.SYNTAX_REFUSED, "a call of a value", "call functions by their names")

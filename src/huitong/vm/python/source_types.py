@@ -3,6 +3,7 @@
 import ast
 
 from huitong.types import Code
+from huitong.types.limits import MAX_SYNTAX_NODES
 
 from .findings import Table
 from .nodes import Kind
@@ -24,8 +25,8 @@ class Types:
         """Translate the type of a field, parameter or result."""
         self.table.line = hint.lineno
         if isinstance(hint, ast.Name):
-            if hint.id in self.aliases:
-                return self.type_of(self.aliases[hint.id])
+            if hint.id in self.aliases and len(self.table.nodes) <= MAX_SYNTAX_NODES:
+                return self._alias(hint.id)
             return self.table.add(Kind.TYPE_NAME, (self.table.name(hint, hint.id),))
         if isinstance(hint, ast.Constant) and hint.value is None:
             return self.table.add(Kind.TYPE_NAME, ("None",))
@@ -35,6 +36,13 @@ class Types:
         elif isinstance(hint, ast.Subscript) and isinstance(hint.value, ast.Name):
             return self._generic(hint.value.id, hint)
         return self._bad_type(hint)
+
+    def _alias(self, name: str) -> int:
+        """Translate what a name stands for; within it the name is not known."""
+        meaning = self.aliases.pop(name)
+        index = self.type_of(meaning)
+        self.aliases[name] = meaning
+        return index
 
     def table_value(self, hint: ast.expr) -> int:
         """Translate the value type of a Map, which may be a Map again."""

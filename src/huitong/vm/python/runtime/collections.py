@@ -134,6 +134,8 @@ class Collections:
         kinds = {bool: int}
         if len({kinds.get(type(value), type(value)) for value in found}) > 1:
             raise TypeError("only values of one type have an order")
+        if len(found) == 1:
+            return 0
         if not found or type(found[0]) in NUMBERS:
             return max((value.bit_length() for value in found), default=0) >> 3
         if type(found[0]) in SEQUENCES or type(found[0]) in ORDERED:

@@ -132,8 +132,11 @@ class Values:
         if type(item) is str:
             self.use(len(item) >> 3)
             return True
-        if type(item) in SEQUENCES or type(item) is dict or isinstance(item, Shaped):
+        if type(item) is list or type(item) is dict or isinstance(item, Shaped):
             raise TypeError("no key")
+        if type(item) is tuple:
+            self.visit(item)
+            hash(item)  # raises TypeError for a list or dict in it, as Python does
         return False
 
     def absent(self, item: Any, container: Any) -> bool:
