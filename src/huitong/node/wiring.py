@@ -17,7 +17,7 @@ from huitong.engine import (
     RecordFile,
     Verdicts,
 )
-from huitong.kernel import ContractEngine, Kernel
+from huitong.kernel import ContractEngine, Kernel, Verifier
 from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
 from huitong.store import StoreSettings, open_store
@@ -47,6 +47,19 @@ class Parts(msgspec.Struct, frozen=True):
     sandbox: str
 
 
+def make_kernel(genesis: Genesis, contracts: ContractEngine, verifier: Verifier) -> Kernel:
+    """State machine of a chain, with every module of this program."""
+    chain_suite = suite(genesis.suite)
+    return Kernel(
+        chain_id=genesis.chain_id,
+        suite=chain_suite,
+        directory=Directory(),
+        modules=(Identity(chain_suite), Cryptography(chain_suite)),
+        engines=(contracts,),
+        verifier=verifier,
+    )
+
+
 def assemble(home: Home, settings: LocalSettings, contract_workers: int, cometbft: Path | None = None) -> Parts:
     """Open the chain of a home. Must run in the event loop's thread. Raises HT6001-HT6303.
 
@@ -58,14 +71,7 @@ def assemble(home: Home, settings: LocalSettings, contract_workers: int, cometbf
     contracts = PythonEngine(workers=contract_workers)
     try:
         verdicts = Verdicts()
-        kernel = Kernel(
-            chain_id=genesis.chain_id,
-            suite=chain_suite,
-            directory=Directory(),
-            modules=(Identity(chain_suite), Cryptography(chain_suite)),
-            engines=(contracts,),
-            verifier=verdicts,
-        )
+        kernel = make_kernel(genesis, contracts, verdicts)
         store = open_store(home.store, StoreSettings(suite=genesis.suite))
     except BaseException:
         contracts.close()
