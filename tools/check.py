@@ -1,16 +1,17 @@
 """Run tiers of checks and tests, print the time of each, and end with `N passed, N failed`.
 
-Usage: check.py [TIER ...] [arguments for pytest]. Tiers: static, core, peers; all of them by default. The exit code is
+Usage: check.py [TIER ...] [arguments for pytest]. Tiers: static, core, native, peers; all by default. The exit code is
 0 only when nothing failed and something ran.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,11 +30,20 @@ STATIC = {
     "vulture": ("vulture",),
     "docs": ("sphinx-build", "--quiet", "--no-color", "--fail-on-warning", "--keep-going", "docs", "docs/_build/html"),
 }
-NEEDS = {"pyright": "node"}
+CRATE = ("--locked", "--manifest-path", "native/Cargo.toml")
+PURE = ("tests/native", "tests/state", "tests/crypto", "tests/engine", "tests/determinism")
+NATIVE = {
+    "rustfmt": ("cargo", "fmt", "--check", "--manifest-path", "native/Cargo.toml"),
+    "clippy": ("cargo", "clippy", "--quiet", *CRATE, "--all-targets", "--all-features", "--", "--deny", "warnings"),
+    "crate tests": ("cargo", "test", "--quiet", *CRATE),
+    "the same tree without the crate": ("pytest", "-q", "-n", "2", "-p", "without_native", *PURE),
+}
+"""What holds the crate; the last of them needs nothing but Python."""
+NEEDS = {"pyright": "node", "rustfmt": "cargo", "clippy": "cargo", "crate tests": "cargo"}
 """Programs of others that a check runs on; without one it is skipped, and says so."""
 MARKERS = {"core": "not peers and not browser", "peers": "peers"}
 PEER_PROGRAMS = {"go": "golang-go", "npm": "npm"}
-TIERS = ("static", *MARKERS)
+TIERS = ("static", "core", "native", "peers")
 
 
 class Counts(NamedTuple):
@@ -52,17 +62,18 @@ class Counts(NamedTuple):
         return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
 
 
-def run_static() -> Counts:
-    """Run each static check; the output of those that find something is printed."""
+def run_checks(checks: Mapping[str, tuple[str, ...]]) -> Counts:
+    """Run each check; the output of those that find something is printed."""
     counts = Counts()
-    for name, (program, *arguments) in STATIC.items():
+    for name, (program, *arguments) in checks.items():
         if name in NEEDS and shutil.which(NEEDS[name]) is None:
             print(f"  - {name} skipped: {NEEDS[name]} is not installed", flush=True)
             counts = counts.plus(Counts(skipped=1))
             continue
         started = time.monotonic()
+        command = [program if program == "cargo" else BIN / program, *arguments]
         done = subprocess.run(
-            [BIN / program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            command, cwd=ROOT, env=surroundings(), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
         sign = "✗" if done.returncode else "✓"
         print(f"  {sign} {name}  {time.monotonic() - started:.1f} s", flush=True)
@@ -70,6 +81,30 @@ def run_static() -> Counts:
             print(done.stdout + done.stderr, flush=True)
         counts = counts.plus(Counts(failed=1) if done.returncode else Counts(passed=1))
     return counts
+
+
+def surroundings() -> dict[str, str]:
+    """Variables of checks: cargo builds beside the cache of wheels, pytest finds its plugins."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    own = {"CARGO_TARGET_DIR": f"{cache}/huitong/target", "PYTHONPATH": str(ROOT / "tests" / "support")}
+    return {**os.environ, **own}
+
+
+def has_crates() -> bool:
+    """True when the crates of native/Cargo.lock are here or can be fetched; without them there is nothing to check."""
+    if shutil.which("cargo") is None:
+        return False
+    done = subprocess.run(["cargo", "fetch", "--quiet", *CRATE], cwd=ROOT, capture_output=True, text=True, check=False)
+    return not done.returncode or "lock file" in done.stderr
+
+
+def run_native() -> Counts:
+    """Check the crate where it could be built, and the platform without it everywhere."""
+    if has_crates():
+        return run_checks(NATIVE)
+    print("  - the crate skipped: cargo is not installed, or no registry of crates answers", flush=True)
+    pure = dict([list(NATIVE.items())[-1]])
+    return run_checks(pure).plus(Counts(skipped=len(NATIVE) - len(pure)))
 
 
 def run_pytest(tier: str, arguments: Sequence[str]) -> Counts:
@@ -110,7 +145,10 @@ def run_tier(tier: str, arguments: Sequence[str]) -> Counts:
     if tier == "peers":
         say_what_is_missing()
     started = time.monotonic()
-    counts = run_static() if tier == "static" else run_pytest(tier, arguments)
+    if tier == "static":
+        counts = run_checks(STATIC)
+    else:
+        counts = run_native() if tier == "native" else run_pytest(tier, arguments)
     print(f"== {tier}: {counts.line()} in {time.monotonic() - started:.0f} s\n", flush=True)
     return counts
 
