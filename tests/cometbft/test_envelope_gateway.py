@@ -7,8 +7,9 @@ from kernel_world import SECOND
 
 from huitong.crypto import verify_bundle
 from huitong.crypto.bundle import trust_document
-from huitong.kernel import ExecutionHaltedError
-from huitong.types import Code, HuitongError, decode_envelope
+from huitong.kernel import CONTRACTS_ADDRESS, ExecutionHaltedError
+from huitong.types import Call, Code, HuitongError, decode_envelope
+from huitong.types.limits import MAX_TRANSACTION_BYTES
 
 
 async def submitted(driven, count=1):
@@ -111,6 +112,34 @@ async def test_a_transaction_in_another_gateways_envelope_counts(driven):
     assert driven.bench.store.place(submission.tx_id).height == 1
 
 
+async def test_the_largest_transaction_finds_an_envelope(driven):
+    await driven.crash()
+    await driven.start(max_bytes=1000)
+    call = Call(CONTRACTS_ADDRESS, "nothing", (bytes(MAX_TRANSACTION_BYTES - 600),))
+    raw = driven.bench.transaction(calls=(call,), gas_limit=10**7)
+    assert MAX_TRANSACTION_BYTES - 600 < len(raw) <= MAX_TRANSACTION_BYTES
+    submission = await driven.engine.submit(raw)
+    await driven.comet.until_pool(1)
+    await driven.comet.block()
+    assert (await submission.committed()).receipt.code == Code.METHOD_UNKNOWN
+
+
+async def test_a_gateway_cannot_fill_the_pool(driven):
+    """64 envelopes and one per number; what is in a block or expired makes room."""
+    envelopes = [await driven.envelope() for _ in range(65)]
+    codes = [(await driven.comet.check(raw)).code for raw in envelopes]
+    assert codes == [0] * 64 + [Code.GATEWAY_QUOTA_EXCEEDED]
+    assert (await driven.comet.check(envelopes[0])).code == 0, "the same one again"
+    driven.engine._gateway._next_seq -= 65
+    assert (await driven.comet.check(await driven.envelope())).code == Code.GATEWAY_SEQUENCE_USED
+    await driven.comet.decide(envelopes[:1])
+    assert (await driven.comet.check(envelopes[64])).code == 0
+    assert (await driven.comet.check(envelopes[0], 1)).code == Code.GATEWAY_SEQUENCE_USED
+    driven.engine._gateway._next_seq += 64
+    driven.bench.clock.time_ns += 61 * SECOND
+    assert (await driven.comet.check(await driven.envelope())).code == 0, "the others have expired"
+
+
 async def test_outstanding_envelopes_are_bounded(driven):
     await driven.crash()
     await driven.start(max_outstanding=2, gather_ms=0)
@@ -127,13 +156,13 @@ async def test_outstanding_envelopes_are_bounded(driven):
 
 
 async def test_an_envelope_of_an_earlier_run_may_have_the_same_number(driven):
-    """The node died before its envelope was in a block: whichever of the two comes second is made anew."""
+    """The node died before its envelope was in a block: the second with that number is made anew."""
     await submitted(driven)
     await driven.crash()
     await driven.start()
     (submission,) = await submitted(driven)
     first, second = (decode_envelope(raw).seq for raw in driven.comet.pool)
-    assert first == second
+    assert first == second, "the restarted node does not know the pool"
     await driven.comet.block()
     await driven.comet.until_pool(1)
     await driven.comet.block()

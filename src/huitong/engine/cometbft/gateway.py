@@ -8,12 +8,12 @@ import msgspec
 
 from huitong.engine.maker import MILLISECOND_NS
 from huitong.engine.packing import EXPIRY_NS, HEAD_BYTES, Packer, room_for
-from huitong.engine.pool import Pool, Room
+from huitong.engine.pool import ELEMENT_OVERHEAD, Pool, Room
 from huitong.engine.ports import StateReader
 from huitong.engine.submission import Submission
 from huitong.kernel import EnvelopeResult, gateway_window
-from huitong.types import Code, Rejected, decode_envelope
-from huitong.types.limits import MAX_ENVELOPE_TRANSACTIONS
+from huitong.types import Code, HuitongError, Rejected, decode_envelope
+from huitong.types.limits import MAX_ENVELOPE_TRANSACTIONS, MAX_TRANSACTION_BYTES
 from huitong.types.registry import STORE_MAIN
 
 from .rpc import CometRpc, RpcRefusedError, RpcUnreachableError
@@ -96,7 +96,10 @@ class EnvelopeGateway:
                 while len(self._pool) and len(self._outstanding) < self._settings.max_outstanding:
                     if self._outstanding:
                         await asyncio.sleep(self._settings.gather_ms / 1000)
-                    self._seal()
+                    try:
+                        self._seal()
+                    except HuitongError as error:  # a gateway that may sign no more; blocks of others go on
+                        self._pool.drop(self._pool.everything(), error)
         finally:
             spreading.cancel()
             for task in list(self._tasks):
@@ -104,7 +107,8 @@ class EnvelopeGateway:
 
     def _room(self) -> Room:
         room = room_for(self._state.snapshot().view(STORE_MAIN), self._packer.gateway)
-        size = min(room.size, self._settings.max_bytes - HEAD_BYTES)
+        largest = MAX_TRANSACTION_BYTES + ELEMENT_OVERHEAD
+        size = min(room.size, max(self._settings.max_bytes - HEAD_BYTES, largest))
         return Room(min(room.transactions, MAX_ENVELOPE_TRANSACTIONS), size, room.gas)
 
     def _seal(self) -> None:

@@ -17,6 +17,7 @@ from huitong.types.registry import STORE_MAIN
 from .machine import BlockMachine, Proposed
 from .protos import abci
 from .queries import Queries
+from .shares import PoolShares
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class AbciHandlers:
         self._machine = machine
         self._executor = executor
         self._queries = queries
+        self._shares = PoolShares()
         self._document = document
         self._next_time_ns = next_time_ns
         self._on_envelope = on_envelope
@@ -137,25 +139,34 @@ class AbciHandlers:
 
     async def _check_tx(self, request: abci.RequestCheckTx) -> abci.Response:
         """`admit` for one envelope on the newest state; no inner transaction is looked at, no block waited for."""
-        kernel = self._machine.application.kernel
-        opened = kernel.open_envelope(request.tx)
-        verdict: Inadmissible | None
         try:
-            view = self._queries.snapshot().view(STORE_MAIN)
-            verdict = kernel.admit([opened], view, self._next_time_ns()).verdicts[0]
+            gas = self._check(request.tx, fresh=request.type == abci.NEW)
+        except HuitongError as verdict:
+            code, text = int(verdict.code), str(verdict)
         except Exception as error:  # noqa: BLE001 (a pool entry less is no reason to halt)
             self._log.error("check_tx", reason=str(error), exc_info=error)
-            return abci.Response(check_tx=abci.ResponseCheckTx(code=int(Code.INTERNAL), codespace=CODESPACE))
-        if verdict is not None or isinstance(opened, Inadmissible):
-            code = int(verdict.code) if verdict is not None else int(Code.ENVELOPE_MALFORMED)
-            refused = abci.ResponseCheckTx(code=code, log=str(verdict), codespace=CODESPACE)
-            return abci.Response(check_tx=refused)
-        if self._machine.refuses(request.tx):
-            refused = abci.ResponseCheckTx(code=int(Code.NOT_EXECUTABLE), codespace=CODESPACE)
-            return abci.Response(check_tx=refused)
-        if request.type == abci.NEW:
-            self._on_envelope(request.tx)
-        return abci.Response(check_tx=abci.ResponseCheckTx(gas_wanted=opened.envelope.gas_limit))
+            code, text = int(Code.INTERNAL), "internal fault"
+        else:
+            return abci.Response(check_tx=abci.ResponseCheckTx(gas_wanted=gas))
+        return abci.Response(check_tx=abci.ResponseCheckTx(code=code, log=text, codespace=CODESPACE))
+
+    def _check(self, raw: bytes, *, fresh: bool) -> int:
+        """Return the gas of an envelope that may be in the pool. Raises Inadmissible, Rejected HT1403."""
+        kernel, time_ns = self._machine.application.kernel, self._next_time_ns()
+        opened = kernel.open_envelope(raw)
+        if isinstance(opened, Inadmissible):
+            raise opened
+        verdict = kernel.admit([opened], self._queries.snapshot().view(STORE_MAIN), time_ns).verdicts[0]
+        if verdict is None and self._machine.refuses(raw):
+            verdict = Inadmissible(Code.NOT_EXECUTABLE, tx_id="")
+        if verdict is not None:
+            if not fresh:
+                self._shares.leave(opened.envelope)
+            raise verdict
+        if fresh:
+            self._shares.take(opened.envelope, raw, time_ns)
+            self._on_envelope(raw)
+        return opened.envelope.gas_limit
 
     async def _prepare_proposal(self, request: abci.RequestPrepareProposal) -> abci.Response:
         proposed = _proposed(request)
@@ -190,6 +201,10 @@ class AbciHandlers:
 
     async def _commit(self, _: abci.RequestCommit) -> abci.Response:
         finalized = await self._in_thread(self._machine.commit)
+        for raw in finalized.decided.envelopes:
+            opened = self._machine.application.kernel.open_envelope(raw)
+            if not isinstance(opened, Inadmissible):
+                self._shares.leave(opened.envelope)
         self._on_committed(finalized)
         return abci.Response(commit=abci.ResponseCommit())
 
