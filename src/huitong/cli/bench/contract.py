@@ -17,7 +17,7 @@ from huitong.vm.python.source import compile_source
 
 from .chain import SECOND, BenchChain, Signer, signed, signers
 from .kernel import checks_of, envelopes_of, profile_lines
-from .report import Report, at_least, report
+from .report import Report, at_least, back_end, report
 
 GOAL: Final = 4_000.0
 SOURCE: Final = Path(__file__).parent / "metering.py"
@@ -81,7 +81,7 @@ def run(*, meters: int = 1_000, blocks: int = 8, per_block: int = 1_000, workers
         "per_block": per_block,
         "workers": workers,
         "key": KeyKind.ED25519.name,
-        "tree": "python",
+        "tree": back_end(),
         "durable": True,
     }
     return report("contract", parameters, [at_least("calls", rate, "calls/s", GOAL)], profile)

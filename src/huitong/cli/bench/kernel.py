@@ -15,7 +15,7 @@ from huitong.types import Call, Element, Envelope, EnvelopeHead, element_leaves,
 from huitong.types.registry import KeyKind, ModuleId, TransactionKind
 
 from .chain import CHAIN_ID, SECOND, BenchChain, Signer, secret_key, signed, signers
-from .report import Figure, Report, at_least, report
+from .report import Figure, Report, at_least, back_end, report
 from .transfers import Transfers
 
 GOAL = 8_000.0
@@ -73,7 +73,7 @@ def run(*, accounts: int = 1_000_000, blocks: int = 10, per_block: int = 5_000, 
             chain.close()
     rate, walls, profile = figures
     parameters = {"accounts": accounts, "blocks": blocks, "per_block": per_block, "workers": pool_workers,
-                  "signers": len(people), "key": KeyKind.ED25519.name, "tree": "python", "durable": True}  # fmt: skip
+                  "signers": len(people), "key": KeyKind.ED25519.name, "tree": back_end(), "durable": True}  # fmt: skip
     return report(
         "kernel",
         parameters,

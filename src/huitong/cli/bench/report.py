@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from huitong import __version__
+from huitong.crypto.native import native
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -64,6 +65,11 @@ class Report(msgspec.Struct, frozen=True):
 def report(bench: str, parameters: Mapping[str, Any], figures: Sequence[Figure], profile: Sequence[str] = ()) -> Report:
     """Make the report of one run."""
     return Report(bench, commit(), hardware(), dict(parameters), tuple(figures), tuple(profile))
+
+
+def back_end() -> str:
+    """What computes signatures and the state tree here: the native crate, or Python and the libraries of its twins."""
+    return "native" if native() is not None else "pure"
 
 
 def commit() -> str:
