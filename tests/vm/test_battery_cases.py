@@ -100,10 +100,11 @@ def test_another_hash_seed_gives_the_same(reference):
 
 
 def test_another_python_gives_the_same(reference):
-    found = [os.environ.get(OTHER_PYTHON), *(shutil.which(f"python3.{minor}") for minor in range(12, 16))]
+    minors = [minor for minor in range(11, 16) if minor != sys.version_info[1]]
+    found = [os.environ.get(OTHER_PYTHON), *(shutil.which(f"python3.{minor}") for minor in minors)]
     for python in filter(None, found):
         has = subprocess.run([python, "-I", "-c", "import msgspec"], capture_output=True, check=False)
-        if has.returncode == 0 and not os.path.samefile(python, sys.executable):
+        if has.returncode == 0:
             assert [row[2:] for row in run_cases(list(own_cases()), "3", LITTLE_GAS, python)] == reference
             return
     pytest.skip(f"no other Python has msgspec: name one in {OTHER_PYTHON}")

@@ -17,6 +17,7 @@ from huitong.cli.schemas import read_source, schema_of
 from huitong.cli.session import default_signer, with_client
 from huitong.types import Code, HuitongError
 from huitong.vm.python.program import Program, load_program
+from huitong.vm.python.refusals import refusal_of
 from huitong.vm.python.source import check_source, compile_source
 
 
@@ -38,7 +39,9 @@ def check(file: Path, *, as_json: bool) -> None:
     document = {
         "file": str(file),
         "good": not findings,
-        "findings": [item._asdict() | {"code": f"HT{int(item.code)}"} for item in findings],
+        "findings": [
+            item._asdict() | {"code": f"HT{int(item.code)}", "topic": refusal_of(item).topic} for item in findings
+        ],
     }
 
     def human() -> None:
@@ -46,6 +49,7 @@ def check(file: Path, *, as_json: bool) -> None:
             click.echo(f"{file}:{item.line}: HT{int(item.code)} {item.reason}")
             if item.instead:
                 click.echo(f"    {item.instead}")
+            click.echo(f"    docs/language/refused/{refusal_of(item).topic}.md")
         if not findings:
             click.echo(f"{file} is a contract that a chain takes")
 

@@ -1,15 +1,23 @@
 """From a contract file to the normalised tree. Runs in the author's tools: a chain never reads Python text."""
 
 import ast
+from typing import Final
 
 from huitong.types import Code, HuitongError
-from huitong.types.limits import MAX_SOURCE_BYTES, MAX_SYNTAX_DEPTH
+from huitong.types.limits import MAX_SOURCE_BYTES, MAX_SYNTAX_DEPTH, MAX_SYNTAX_NODES
 
 from .findings import Finding, Table
 from .source_declarations import Declarations
 from .tree import encode_tree
 
 __all__ = ["Finding", "check_source", "compile_source", "source_lines"]
+
+
+_LIMITS: Final = {
+    Code.CONTRACT_TOO_LARGE: ("the file is too long", f"at most {MAX_SYNTAX_NODES} parts: use several contracts"),
+    Code.CONTRACT_TOO_DEEP: ("nested too deep", f"at most {MAX_SYNTAX_DEPTH} levels"),
+}
+"""What is said of a tree that passes a limit."""
 
 
 def compile_source(text: str, filename: str = "contract.py") -> bytes:
@@ -62,6 +70,9 @@ def _translate(text: str) -> tuple[Table, bytes]:
         return table, b""
     try:
         return table, encode_tree(table.nodes)
+    except HuitongError as error:
+        table.refuse(module.body[0], error.code, *_LIMITS.get(error.code, ("the tree", "")))
+        return table, b""
     except UnicodeEncodeError:
         table.refuse(
             module.body[0], Code.LITERAL_REFUSED, "a text with half of a surrogate pair", "write whole characters"

@@ -1,12 +1,16 @@
 """From type hints to the nodes of types."""
 
 import ast
+from typing import Final
 
 from huitong.types import Code
 from huitong.types.limits import MAX_SYNTAX_NODES
 
 from .findings import Table
 from .nodes import Kind
+
+_OTHERS: Final = frozenset(("float", "complex", "set", "frozenset", "object", "list", "dict", "tuple", "Fixed", "Date"))
+"""Names of types that contracts cannot hold, or not without what they hold."""
 
 
 def is_annotated(value: ast.expr) -> bool:
@@ -27,6 +31,8 @@ class Types:
         if isinstance(hint, ast.Name):
             if hint.id in self.aliases and len(self.table.nodes) <= MAX_SYNTAX_NODES:
                 return self._alias(hint.id)
+            if hint.id in _OTHERS:
+                return self._bad_type(hint)
             return self.table.add(Kind.TYPE_NAME, (self.table.name(hint, hint.id),))
         if isinstance(hint, ast.Constant) and hint.value is None:
             return self.table.add(Kind.TYPE_NAME, ("None",))
@@ -55,6 +61,13 @@ class Types:
 
     def _generic(self, name: str, hint: ast.Subscript) -> int:
         parts = hint.slice.elts if isinstance(hint.slice, ast.Tuple) else [hint.slice]
+        if name == "Map":
+            return self.table.refuse(
+                hint,
+                Code.FIELD_DECLARATION_INVALID,
+                "a Map is no value",
+                "declare it in the contract: field: Map[K, V], where V may be a Map",
+            )
         if name == "list" and len(parts) == 1:
             return self.table.add(Kind.TYPE_LIST, (), (self.type_of(parts[0]),))
         if name == "tuple" and parts:
