@@ -219,7 +219,7 @@ def test_a_file_that_no_chain_takes_is_refused_with_every_line(kit, tmp_path):
     )
     with pytest.raises(ContractRefused) as caught:
         kit.deploy(bad)
-    assert [line.split(":")[1] for line in caught.value.findings] == ["7", "11"]
+    assert [line.split(":")[1] for line in caught.value.findings] == ["7", "10", "11"]
     assert "HT3" in str(caught.value)
 
 
