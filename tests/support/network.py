@@ -82,6 +82,15 @@ class Network:
         for victim in (pid, *map(int, children)):
             os.kill(victim, signal.SIGKILL)
 
+    def kill_cometbft(self, number: int) -> None:
+        """End the CometBFT of a node alone."""
+        pid = self.status()[number]["pid"]
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            if b"proxy_app" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+                return
+        raise AssertionError("no CometBFT runs")
+
     def logs(self) -> str:
         return "".join(path.read_text()[-1500:] for path in sorted(self.folder.glob(".huitong/net/*/*.log")))
 

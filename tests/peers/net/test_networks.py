@@ -88,6 +88,14 @@ def test_a_killed_organisation_comes_back_by_itself(metering):
     assert int(total(metering, 3)) == before + 10
 
 
+def test_a_killed_cometbft_is_started_again_by_its_node(metering):
+    before = int(total(metering, 2))
+    metering.kill_cometbft(2)
+    called = read(metering, 2, 5)
+    metering.wait_for(called["height"], range(4))
+    assert int(total(metering, 2)) == before + 5
+
+
 def test_two_away_stop_the_chain_and_one_back_moves_it_again(metering):
     for name in ("insurer", "regulator"):
         metering.net("stop", name)
