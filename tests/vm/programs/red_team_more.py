@@ -41,8 +41,12 @@ RESOURCE = {
     "fromhex_loop": "s = 'ff' * 400000\nwhile True:\n    b = bytes.fromhex(s)\nreturn 0",
     "isinstance_loop": "while True:\n    x = isinstance(1, (str, bytes, list, dict, tuple, int))\nreturn 0",
     "isinstance_wide": "while True:\n    x = isinstance(1, (" + "str, " * 500 + "int))\nreturn 0",
-    "constant_loop": "n = 0\nwhile True:\n    for x in TABLE:\n        n += x\nreturn n\n---\nTABLE = [" + "1, " * 2000 + "]",
-    "constant_dict_loop": "while True:\n    x = TABLE.items()\nreturn 0\n---\nTABLE = {" + ", ".join(f"'k{i}': {i}" for i in range(900)) + "}",
+    "constant_loop": "n = 0\nwhile True:\n    for x in TABLE:\n        n += x\nreturn n\n---\nTABLE = ["
+    + "1, " * 2000
+    + "]",
+    "constant_dict_loop": "while True:\n    x = TABLE.items()\nreturn 0\n---\nTABLE = {"
+    + ", ".join(f"'k{i}': {i}" for i in range(900))
+    + "}",
     "constant_equal": "while True:\n    x = TABLE == TABLE\nreturn 0\n---\nTABLE = (" + "(1, 2), " * 900 + ")",
     "nested_many": "i = 0\nwhile True:\n    i += 1\n    self.deep[str(i)]['a'] = 1\nreturn 0",
     "nested_handles": "l = []\nwhile True:\n    l.append(self.deep['a'])\nreturn 0",
@@ -57,7 +61,9 @@ RESOURCE = {
     "wide_map": "return 0\n---\nclass Other(Contract):\n    m: " + "Map[str, " * 9 + "int" + "]" * 9,
     "scale_huge": "return 0\n---\nclass Item(Record):\n    a: Annotated[Fixed, Scale(99999999)]",
     "most_huge": "return 0\n---\nclass Item(Record):\n    a: Annotated[str, Most(10**30)]",
-    "many_cases": "n = 1\nmatch n:\n" + "\n".join(f"    case {i}:\n        return 1" for i in range(2, 200)) + "\nreturn 0",
+    "many_cases": "n = 1\nmatch n:\n"
+    + "\n".join(f"    case {i}:\n        return 1" for i in range(2, 200))
+    + "\nreturn 0",
 }
 
 ESCAPES = {
