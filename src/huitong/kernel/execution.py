@@ -23,6 +23,7 @@ from huitong.types.registry import PROTOCOL_VERSION
 
 from . import gas
 from .block import TransactionResult
+from .codebudget import CodeBudget
 from .contract import WorkerDiedError
 from .failure import failed_answer
 from .frames import Frames
@@ -50,17 +51,20 @@ class Executor:
         self._overlay = overlay
         self._block = msgspec.structs.replace(block, suite=machine.suite.id)
         self._hash = machine.suite.hash
+        self._codes = CodeBudget()
 
     def execute(self, opened: OpenedTransaction, sender: Member, index: int) -> TransactionResult:
         """Run the calls in order. The first failing call undoes all of them. Raises ExecutionHaltedError."""
         mark = self._overlay.checkpoint()
+        self._codes.begin()
         for _ in range(2):
-            frames = Frames(self._machine, self._overlay, self._block, opened.tx_id)
+            frames = Frames(self._machine, self._overlay, self._block, opened.tx_id, self._codes)
             try:
                 answer = self._run(frames, opened, sender)
                 break
             except WorkerDiedError:
                 self._overlay.revert(mark)
+                self._codes.begin_again()
         else:
             raise ExecutionHaltedError(opened.tx_id)
         events: tuple[Event, ...] = tuple(frames.events)

@@ -20,6 +20,7 @@ from huitong.types import (
 from huitong.types.limits import MAX_CALL_DEPTH, MAX_EVENTS, MAX_RETURN_BYTES
 
 from . import gas
+from .codebudget import CodeBudget
 from .deployment import Deployment
 from .failure import failed_answer
 from .host import FrameHost
@@ -42,10 +43,13 @@ class Frame(msgspec.Struct, frozen=True):
 class Frames:
     """Frames, events and checkpoints of one transaction (or of one query).
 
-    index: place of the call that runs in the transaction; it enters contract addresses.
+    index: place of the call that runs in the transaction; it enters contract addresses. codes: loaded in this block.
     """
 
-    def __init__(self, machine: Machine, overlay: Overlay, block: BlockContext, tx_id: bytes) -> None:
+    def __init__(
+        self, machine: Machine, overlay: Overlay, block: BlockContext, tx_id: bytes, codes: CodeBudget | None = None
+    ) -> None:
+        self.codes = CodeBudget() if codes is None else codes
         self.machine = machine
         self.overlay = overlay
         self.block = block
@@ -124,6 +128,9 @@ class Frames:
         engine = self.machine.engine(record.engine)
         code = self.overlay.get(keys.code(record.code_hash))
         assert code is not None, "the code of a contract stays in state"
+        entry = gas.CALL + self.codes.units(record.code_hash, len(code), gas_limit - gas.CALL)
+        if gas_limit < entry:
+            raise Failed(Code.OUT_OF_GAS, gas_limit=gas_limit)
         invocation = Invocation(
             contract=target,
             code_hash=record.code_hash,
@@ -132,7 +139,7 @@ class Frames:
             args=args,
             caller=caller,
             block=self.block,
-            gas_limit=gas_limit - gas.CALL,
+            gas_limit=gas_limit - entry,
             read_only=read_only,
         )
         mark = self.trail.mark()
@@ -144,7 +151,7 @@ class Frames:
         finally:
             self._stack.pop()
         self.trail.ended(mark, Place(target, record.code_hash, answer.trace), answer.code, answer.data)
-        return msgspec.structs.replace(answer, gas_used=answer.gas_used + gas.CALL)
+        return msgspec.structs.replace(answer, gas_used=answer.gas_used + entry)
 
     def _call_module(
         self,
