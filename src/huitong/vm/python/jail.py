@@ -1,8 +1,8 @@
 """What a worker does to itself before it reads any byte of a contract: no root, small limits, few system calls.
 
 `lock_down` is called once, after all imports, by a single-threaded process that was started by exec. The filter is
-classic BPF, loaded by ctypes without a library; it kills the process on every system call that is not listed. Only
-x86-64 Linux has a table; elsewhere the limits alone hold, and the returned text says why.
+classic BPF, loaded by ctypes without a library; it kills the process on every system call that is not listed. Linux on
+x86-64 and aarch64 has a table; elsewhere the limits alone hold, and the returned text says why.
 """
 
 import ctypes
@@ -42,6 +42,30 @@ time anyway, and falls back to the call on some virtual machines."""
 
 _NOT_EXECUTABLE: Final = {"mmap": 9, "mprotect": 10}
 """Allowed unless the third argument has PROT_EXEC."""
+
+_AUDIT_ARCH_AARCH64: Final = 0xC00000B7
+_ALLOWED_AARCH64: Final = {
+    "sendto": 206,
+    "recvfrom": 207,
+    "munmap": 215,
+    "brk": 214,
+    "rt_sigprocmask": 135,
+    "rt_sigreturn": 139,
+    "mremap": 216,
+    "madvise": 233,
+    "exit": 93,
+    "futex": 98,
+    "clock_gettime": 113,
+    "exit_group": 94,
+}
+"""The same calls by aarch64's numbers (the kernel's asm-generic/unistd.h)."""
+_NOT_EXECUTABLE_AARCH64: Final = {"mmap": 222, "mprotect": 226}
+
+TABLES: Final = {
+    "x86_64": (_AUDIT_ARCH_X86_64, _ALLOWED, _NOT_EXECUTABLE),
+    "aarch64": (_AUDIT_ARCH_AARCH64, _ALLOWED_AARCH64, _NOT_EXECUTABLE_AARCH64),
+}
+"""By machine: mark of the architecture, calls that pass, calls that pass unless they ask for executable memory."""
 
 _LOAD: Final = 0x20
 _JUMP_EQUAL: Final = 0x15
@@ -122,23 +146,26 @@ def _limit(which: int, wanted: int) -> None:
         # macOS refuses to lower the address space; it is a platform for development only.
 
 
-def filter_program() -> bytes:
-    """Return the BPF program: 8 bytes per instruction (u16 code, u8 jump if true, u8 jump if false, u32 operand).
+def filter_program(machine: str = "x86_64") -> bytes:
+    """Return the BPF program for a machine of `TABLES`.
+
+    8 bytes per instruction: u16 code, u8 jump if true, u8 jump if false, u32 operand.
 
     It checks the architecture (another one would number its calls differently), refuses x32 numbers, lets the listed
     calls pass, looks at the third argument of mmap and mprotect, and kills the process on everything else.
     """
+    architecture, allowed, not_executable = TABLES[machine]
     steps = [
         (_LOAD, 0, 0, _OFFSET_ARCH),
-        (_JUMP_EQUAL, 1, 0, _AUDIT_ARCH_X86_64),
+        (_JUMP_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _KILL_PROCESS),
         (_LOAD, 0, 0, _OFFSET_NUMBER),
         (_JUMP_AT_LEAST, 0, 1, _X32_NUMBERS),
         (_RETURN, 0, 0, _KILL_PROCESS),
     ]
-    for number in _ALLOWED.values():
+    for number in allowed.values():
         steps += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
-    for number in _NOT_EXECUTABLE.values():
+    for number in not_executable.values():
         steps += [
             (_JUMP_EQUAL, 0, 4, number),
             (_LOAD, 0, 0, _OFFSET_THIRD_ARGUMENT),
@@ -155,13 +182,13 @@ def _load_filter() -> None:
     if sys.platform != "linux":
         raise _Refused(f"{platform.system()} has no seccomp")
     machine = platform.machine()
-    if machine != "x86_64" or sys.maxsize < 2**32:
+    if machine not in TABLES or sys.maxsize < 2**32:
         raise _Refused(f"no table of system calls for {machine}")
     libc = ctypes.CDLL(None, use_errno=True)
     _drop_capabilities(libc)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise _Refused(f"no_new_privs was refused ({os.strerror(ctypes.get_errno())})")
-    body = filter_program()
+    body = filter_program(machine)
     instructions = ctypes.create_string_buffer(body, len(body))
     program = struct.pack("=HxxxxxxQ", len(body) // 8, ctypes.addressof(instructions))
     pointer = ctypes.create_string_buffer(program, len(program))
