@@ -16,6 +16,7 @@ import msgspec
 import uvloop
 
 from huitong import __version__
+from huitong.api.client import AsyncClient
 from huitong.cli import logs
 from huitong.cli.demonstrations import available, run_demonstration, session_for
 from huitong.cli.options import DEFAULT_HOME, json_option
@@ -42,6 +43,7 @@ class DevOptions(msgspec.Struct, frozen=True):
     wait: bool
     block_seconds: float = 0
     manual: bool = False
+    watch: Path | None = None
 
 
 @click.command()
@@ -58,6 +60,14 @@ class DevOptions(msgspec.Struct, frozen=True):
 @click.option("--demo", is_flag=True, help="Run all demonstrations when the chain is ready.")
 @click.option("--block-time", type=click.FloatRange(0, 3600), default=0, help="Least seconds between two blocks.")
 @click.option("--manual", is_flag=True, help="A block is made when Enter is pressed, and takes all that waits.")
+@click.option(
+    "--watch",
+    is_flag=False,
+    flag_value=".",
+    metavar="[FOLDER]",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Deploy the contracts of a folder (default: this one), and upgrade them when their files change.",
+)
 @click.option("--no-wait", "no_wait", is_flag=True, help="Stop when the chain was started and the demonstrations ran.")
 @json_option()
 def dev(
@@ -69,6 +79,7 @@ def dev(
     *,
     block_time: float,
     manual: bool,
+    watch: Path | None,
     demo: bool,
     no_wait: bool,
     as_json: bool,
@@ -79,9 +90,9 @@ def dev(
     """
     logs.configure()
     names = tuple(name.strip() for name in orgs.split(",")) if orgs else ()
-    if manual and (block_time or demo):
-        raise HuitongError(Code.USAGE, reason="--manual waits for Enter: leave --block-time and --demo out")
-    options = DevOptions(state, port, suite_name, names, ready_file, demo, not no_wait, block_time, manual)
+    if manual and (block_time or demo or watch):
+        raise HuitongError(Code.USAGE, reason="--manual waits for Enter: leave --block-time, --demo and --watch out")
+    options = DevOptions(state, port, suite_name, names, ready_file, demo, not no_wait, block_time, manual, watch)
     uvloop.run(_run(options, Printer(as_json=as_json)))
 
 
@@ -114,7 +125,7 @@ async def _run(options: DevOptions, printer: Printer) -> None:
             _listen(node, printer)
         if options.wait and not stop.is_set():
             printer.line("Next: huitong contract check FILE · huitong status · Ctrl-C stops, state is kept")
-            await stop.wait()
+            await _watch(options, node, chain_suite, people, stop, printer)
     finally:
         await node.stop()
     state = "" if options.state == DEFAULT_HOME else f" --state {options.state}"
@@ -138,6 +149,26 @@ def _listen(node: Node, printer: Printer) -> None:
 
     printer.line("Blocks by hand: Enter makes one")
     threading.Thread(target=read, daemon=True, name="blocks by hand").start()
+
+
+async def _watch(
+    options: DevOptions,
+    node: Node,
+    chain_suite: Suite,
+    people: tuple[Identity, ...],
+    stop: asyncio.Event,
+    printer: Printer,
+) -> None:
+    """Wait for the end; with --watch, keep the chain's contracts as the files of a folder are until then."""
+    if options.watch is None:
+        await stop.wait()
+        return
+    from huitong.cli.watch import Watcher
+
+    printer.line(f"Watching the contracts in {options.watch.resolve()}")
+    async with AsyncClient(node.url) as client:
+        watcher = Watcher(options.watch, client, chain_suite, people, options.state, printer.line)
+        await _unless(stop, watcher.run(stop))
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
