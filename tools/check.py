@@ -42,6 +42,7 @@ NATIVE = {
 NEEDS = {"pyright": "node", "rustfmt": "cargo", "clippy": "cargo", "crate tests": "cargo"}
 """Programs of others that a check runs on; without one it is skipped, and says so."""
 MARKERS = {"core": "not peers and not browser", "peers": "peers"}
+DISTRIBUTION = {"core": "load", "peers": "loadfile"}
 PEER_PROGRAMS = {"go": "golang-go", "npm": "npm"}
 TIERS = ("static", "core", "native", "peers")
 
@@ -111,7 +112,9 @@ def run_pytest(tier: str, arguments: Sequence[str]) -> Counts:
     """Run the tests of a tier on two processes."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", MARKERS[tier], f"--junitxml={report}"]
+        # tests of one file stay in one process: what they start for the file is started once
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", DISTRIBUTION[tier]]
+        command += ["-m", MARKERS[tier], f"--junitxml={report}"]
         done = subprocess.run([*command, *arguments], cwd=ROOT, check=False, stdin=subprocess.DEVNULL)
         counts = read_report(report) if report.exists() else Counts()
     # a tier without tests has lost them, unless the arguments chose none of it

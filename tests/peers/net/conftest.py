@@ -1,13 +1,17 @@
 """Networks for the tests of this folder; CometBFT is built once, or they are skipped."""
 
+import os
+
 import cometbft_node
 import pytest
 from network import Network
 
 
 def started(folder, organisations, port):
+    """A running network; test processes beside each other take ports of their own."""
     cometbft_node.binary()
-    network = Network(folder, organisations, port)
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    network = Network(folder, organisations, port + 200 * worker)
     network.up()
     return network
 

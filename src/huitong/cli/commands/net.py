@@ -59,9 +59,14 @@ def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, 
     elif orgs not in (None, len(plan.participants)):
         reason = f"the network in {state} has {len(plan.participants)} organisations; take another --state"
         raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
-    for participant in plan.participants:
+    fresh = tuple(one for one in plan.participants if not processes.running(home_of(state, one)))
+    for participant in fresh:
         processes.start(state, participant, program)
-    found = asyncio.run(wait_until_ready(state, plan, plan.participants))
+    try:
+        found = asyncio.run(wait_until_ready(state, plan, plan.participants))
+    except HuitongError:
+        processes.stop(state, fresh)  # what does not become ready is not left behind
+        raise
     elapsed = time.perf_counter() - started
     printer.line(f"Chain {plan.chain_id} · {len(found)} organisations · CometBFT {VERSION} · ready in {elapsed:.1f} s")
     _print(printer, plan, found, elapsed)
