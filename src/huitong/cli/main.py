@@ -18,6 +18,7 @@ COMMANDS = {
     "test": ("commands.test", "test", "Run tests of contracts, each plain and compiled."),
     "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),
     "status": ("commands.status", "status", "Where a node stands."),
+    "doctor": ("commands.doctor", "doctor", "Look for what is wrong here, and say what to type."),
     "contract": ("commands.contract", "contract", "Check, deploy, call and view contracts."),
     "client": ("commands.client", "client", "Write a typed client of a contract: python, typescript."),
     "tx": ("commands.tx", "tx", "Look at transactions and their proofs."),
