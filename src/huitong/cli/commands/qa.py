@@ -1,5 +1,8 @@
 """`huitong qa NAME`: campaigns that are too long for the tests."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import click
 
 from huitong.cli.options import json_option
@@ -11,13 +14,22 @@ def qa() -> None:
     """Long campaigns. Each prints what it did; exit code 1 when it found something."""
 
 
-def _report(found: dict[str, object], *, as_json: bool) -> None:
+FAULTS: Final = ("faults", "findings", "violations", "differences")
+"""What the campaigns call what they found; each has one of them."""
+
+
+def report(found: Mapping[str, object], *, as_json: bool) -> None:
+    """Print what a campaign did. Exit code 1 when it found something."""
+    names = [name for name in FAULTS if name in found]
+    assert names, "a campaign says what it found"
+    document = dict(found) | {"good": not any(found[name] for name in names)}
+
     def human() -> None:
-        for name, value in found.items():
+        for name, value in document.items():
             click.echo(f"{name}: {value}")
 
-    Printer(as_json=as_json).result(found, human)
-    if not found.get("good"):
+    Printer(as_json=as_json).result(document, human)
+    if not document["good"]:
         stop(Exit.REFUSED)
 
 
@@ -29,7 +41,7 @@ def crash(cycles: int, seed: int, *, as_json: bool) -> None:
     """Kill a node under load again and again; nothing acknowledged may be lost."""
     from huitong.cli.qa.crash import run
 
-    _report(run(cycles=cycles, seed=seed), as_json=as_json)
+    report(run(cycles=cycles, seed=seed), as_json=as_json)
 
 
 @qa.command("crash-points")
@@ -39,7 +51,7 @@ def crash_points(limit: int, *, as_json: bool) -> None:
     """Kill a node at the Nth flush or rename, every N up to the limit; needs strace."""
     from huitong.cli.qa.crash_points import run
 
-    _report(run(limit=limit), as_json=as_json)
+    report(run(limit=limit), as_json=as_json)
 
 
 @qa.command("fuzz-contracts")
@@ -50,7 +62,7 @@ def fuzz_contracts(seconds: int, seed: int, *, as_json: bool) -> None:
     """Random contracts of the grammar; none may burn more time than its gas allows."""
     from huitong.vm.python.fuzz import run
 
-    _report(run(seconds, seed), as_json=as_json)
+    report(run(seconds, seed), as_json=as_json)
 
 
 @qa.command("fuzz-bytes")
@@ -61,7 +73,7 @@ def fuzz_bytes(seconds: int, seed: int, *, as_json: bool) -> None:
     """Damaged transactions and envelopes; every one gets its code, none is executed."""
     from huitong.cli.qa.bytes_fuzz import run
 
-    _report(run(seconds, seed), as_json=as_json)
+    report(run(seconds, seed), as_json=as_json)
 
 
 @qa.command()
@@ -72,4 +84,4 @@ def native(cases: int, seed: int, *, as_json: bool) -> None:
     """The native crate against its twins in Python and other libraries; no answer may differ."""
     from huitong.cli.qa.native import run
 
-    _report(run(cases, seed), as_json=as_json)
+    report(run(cases, seed), as_json=as_json)
