@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
@@ -12,19 +12,16 @@ import msgspec
 from huitong.crypto import order_validators
 from huitong.engine.admission import Admission
 from huitong.engine.application import Application, Finalized
-from huitong.engine.broadcast import Broadcast, Subscription
-from huitong.engine.local import SUBSCRIBER_BLOCKS
+from huitong.engine.front import EngineFront
 from huitong.engine.maker import MILLISECOND_NS, CommittedBlock, Proved
 from huitong.engine.packing import Packer
 from huitong.engine.pool import MAX_WAITING, MAX_WAITING_BYTES, Pool
-from huitong.engine.ports import Clock, EnvelopeSigner, Snapshot
-from huitong.engine.proofs import ReceiptProof, StateProof, prove_receipt
+from huitong.engine.ports import Clock, EnvelopeSigner
 from huitong.engine.replay import signature_checks
-from huitong.engine.submission import Submission
 from huitong.engine.verdicts import Verdicts
 from huitong.engine.verifier_pool import VerifierPool
-from huitong.types import Code, HuitongError, SignedHeader, Validator
-from huitong.types.registry import STORE_MAIN, STORES
+from huitong.types import Code, HuitongError, Validator
+from huitong.types.registry import STORE_MAIN
 
 from .feed import BlockFeed
 from .gateway import EnvelopeGateway, GatewaySettings
@@ -53,7 +50,7 @@ class CometSettings(msgspec.Struct, frozen=True):
     gateway: GatewaySettings = GatewaySettings()
 
 
-class CometEngine:
+class CometEngine(EngineFront):
     """`Engine` over CometBFT. Its methods belong to one event loop; blocks are executed in one thread of its own."""
 
     name = "cometbft"
@@ -74,20 +71,15 @@ class CometEngine:
         Raises HT6001 when the gateway key is not an active gateway of the chain.
         """
         kernel, store, genesis = application.kernel, application.store, application.genesis
+        super().__init__(store, Pool(settings.max_waiting, settings.max_waiting_bytes))
         self._application = application
-        self._store = store
         self._clock = clock
         self._companion = companion
         self.validators: tuple[Validator, ...] = order_validators(genesis.validators)
-        self._pool = Pool(settings.max_waiting, settings.max_waiting_bytes)
         self._verifiers = VerifierPool(verdicts, settings.verifier_workers)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blocks")
-        self._broadcast = Broadcast()
-        self._waiters: dict[int, asyncio.Future[SignedHeader]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._warming: set[asyncio.Task[object]] = set()
-        self._stopping = False
-        self._halted: HuitongError | None = None
         last = application.last()
         self._last_time_ns = last[0].time_ns if last else genesis.genesis_time_ns
         self._rpc = CometRpc(settings.rpc)
@@ -115,16 +107,6 @@ class CometEngine:
     def height(self) -> int:
         """Newest block that has been told."""
         return self._feed.height
-
-    @property
-    def waiting(self) -> int:
-        """Transactions in the pool."""
-        return len(self._pool)
-
-    @property
-    def halted(self) -> HuitongError | None:
-        """HT6005 with the reason when no more blocks are executed."""
-        return self._halted
 
     async def start(self) -> None:
         """Listen to CometBFT, and start it when it is our child. Raises HT6001."""
@@ -167,60 +149,9 @@ class CometEngine:
         if isinstance(error, Exception):
             self._halt(error)
 
-    async def submit(self, raw: bytes) -> Submission:
-        """Take one signed transaction; returns when it is in the pool.
-
-        Raises Rejected HT1001-HT1402, HT6004 while stopping, HT6005 when halted.
-        """
-        self._check_running()
-        submission = self._admission.offer(raw)
-        await submission.accepted()
-        return submission
-
-    async def submit_many(self, raws: Sequence[bytes]) -> list[Submission | HuitongError]:
-        """As `submit`, for many at once; the errors stand in place of what was not taken."""
-        self._check_running()
-        return await self._admission.offer_many(raws)
-
-    def pending(self, tx_id: bytes) -> Submission | None:
-        """Return an accepted transaction that has no end yet."""
-        return self._pool.get(tx_id)
-
-    def subscribe(self, capacity: int = SUBSCRIBER_BLOCKS) -> Subscription:
-        """Return the blocks from now on."""
-        return self._broadcast.subscribe(capacity)
-
-    def snapshot(self) -> Snapshot:
-        """Return the newest durable state, for queries in any thread."""
-        return self._store.snapshot()
-
     def next_time_ns(self) -> int:
         """Return about the time that a block made now would have: the clock's, but after the last block."""
         return max(self._clock.now_ns(), self._last_time_ns + MILLISECOND_NS)
-
-    async def proved(self, height: int) -> SignedHeader:
-        """Wait for the signed header that proves state and results of a block: the next one. Raises HT6005."""
-        return await self._signed(height + 1)
-
-    async def prove_state(self, store: str, key: bytes) -> StateProof:
-        """Prove presence or absence of a key at the newest height, waiting for the header if need be.
-
-        Raises HT8005 for an unknown store, HT6005, HT6204.
-        """
-        if store not in STORES:
-            raise HuitongError(Code.NOT_FOUND, what="store", name=store[:64])
-        proved = await self._prove(store, key)
-        signed = self._store.signed_header(proved.height)
-        if signed is None or signed.header.app_hash != proved.app_hash:
-            signed = await self._signed(proved.height + 1)
-        return StateProof(signed, store, key, proved.value, proved.in_store, proved.of_store)
-
-    async def prove_receipt(self, tx_id: bytes) -> ReceiptProof:
-        """Prove the receipt of an executed transaction, waiting for the header. Raises HT8005, HT6005."""
-        place = self._store.place(tx_id)
-        if place is not None:
-            await self._signed(place.height + 1)
-        return await asyncio.to_thread(prove_receipt, self._store, tx_id)
 
     async def _prove(self, store: str, key: bytes) -> Proved:
         return await self._in_thread(lambda: self._machine.prove(store, key))
@@ -229,25 +160,6 @@ class CometEngine:
         if self._stopping:
             raise HuitongError(Code.STOPPING)
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    async def _signed(self, height: int) -> SignedHeader:
-        if height <= self.height:
-            signed = self._store.signed_header(height)
-            if signed is None:
-                raise HuitongError(Code.NOT_FOUND, what="block", name=str(height))
-            return signed
-        if self._halted is not None:
-            raise self._halted
-        waiter = self._waiters.get(height)
-        if waiter is None:
-            waiter = self._waiters[height] = asyncio.get_running_loop().create_future()
-        return await asyncio.shield(waiter)
-
-    def _check_running(self) -> None:
-        if self._halted is not None:
-            raise self._halted
-        if self._stopping:
-            raise HuitongError(Code.STOPPING)
 
     def _warm(self, envelope: bytes) -> None:
         """Verify the clients' signatures of an envelope that is on its way, beside everything else."""
@@ -264,21 +176,4 @@ class CometEngine:
         """Give everybody what waits for this block."""
         ours = self._gateway.told(block.signed.header.time_ns, envelopes, block.results)
         finish(self._pool, block, ours)
-        waiter = self._waiters.pop(block.height, None)
-        if waiter is not None and not waiter.done():
-            waiter.set_result(block.signed)
-        self._broadcast.publish(block)
-
-    def _halt(self, error: Exception) -> HuitongError:
-        reason = str(error) if isinstance(error, HuitongError) else f"{type(error).__name__}: {error}"
-        halted = HuitongError(Code.ENGINE_HALTED, reason=reason)
-        halted.__cause__ = error
-        self._halted = halted
-        self._pool.drop(self._pool.everything(), halted)
-        for waiter in self._waiters.values():
-            if not waiter.done():
-                waiter.set_exception(halted)
-                waiter.exception()
-        self._waiters.clear()
-        self._broadcast.publish(None)
-        return halted
+        self._publish(block)
