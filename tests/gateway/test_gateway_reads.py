@@ -143,7 +143,7 @@ async def test_health_says_why_not(http, node):
     assert (await http.get("/healthz")).json() == {"status": "ok", "chain_id": "fake-1", "height": 0}
     node.ready = False
     response = await http.get("/healthz")
-    assert (response.status_code, response.json()["code"]) == (503, "HT8007")
+    assert (response.status_code, response.json()["code"]) == (503, "HT6005")
     assert "the disk is full" in response.json()["detail"]
 
 

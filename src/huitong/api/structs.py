@@ -5,7 +5,7 @@ given twice: `*_ns` as a decimal string of nanoseconds since 1970, and RFC 3339 
 ignored by readers, so that fields may be added.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -148,6 +148,10 @@ class ValidatorAnswer(msgspec.Struct, frozen=True, kw_only=True):
     address: Hex
     public_key: Hex
     power: Digits
+
+
+STOPPING_REASON: Final = "stopping"
+"""`ChainStatus.reason` of a node that finishes what it has accepted."""
 
 
 class ChainStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from huitong.api import BlockAnswer, ChainStatus, Problem, problem
+from huitong.api.structs import STOPPING_REASON
 from huitong.types import Code
 
-from .asgi import header
 from .parameters import Node, parse_height
 from .replies import language, problem_response
 from .settings import JSON, PREFIX
@@ -45,8 +45,9 @@ async def health(request: Request[Any, Any, Any], node: Node) -> Response[dict[s
     if now.ready:
         found: dict[str, str | int] = {"status": "ok", "chain_id": now.chain_id, "height": now.height}
         return Response(found, media_type=JSON)
-    data = {"url": header(request.scope, b"host"), "reason": now.reason or "it is not ready"}
-    document = problem(Code.NODE_UNREACHABLE, data, language=language(request.scope), instance=request.scope["path"])
+    code = Code.STOPPING if now.reason == STOPPING_REASON else Code.ENGINE_HALTED
+    data = {"reason": now.reason or "it is not ready"}
+    document = problem(code, data, language=language(request.scope), instance=request.scope["path"])
     return problem_response(request.scope, document)
 
 

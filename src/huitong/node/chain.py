@@ -14,6 +14,7 @@ from huitong.api import (
     TransactionSummary,
     ValidatorAnswer,
 )
+from huitong.api.structs import STOPPING_REASON
 from huitong.api.values import rfc3339, to_hex
 from huitong.crypto import header_hash, validator_address
 from huitong.crypto.bundle import signed_header_document, trust_document
@@ -49,7 +50,7 @@ class ChainService:
         parameters = parameters_of(view)
         newest = self._store.header(engine.height)
         time_ns = newest[0].time_ns if newest else parts.genesis.genesis_time_ns
-        reason = "stopping" if self._stopping else str(engine.halted or "")
+        reason = STOPPING_REASON if self._stopping else str(engine.halted or "")
         return ChainStatus(
             chain_id=parts.genesis.chain_id,
             kind="development" if parts.genesis.kind == "development" else "production",
