@@ -44,11 +44,11 @@ def test_each_call_is_a_block_a_second_later_and_a_view_is_none(kit, ledger):
 def test_a_refusal_is_the_contracts_own_error_and_changes_nothing(kit, ledger):
     for number in range(5):
         ledger.add(str(number), ["x"])
-    before, events = dict(kit.snapshot().state[0]), kit.events
+    before, events = dict(kit.snapshot().rows), kit.events
     with refused(ledger.TooMany, count=5) as seen:
         ledger.add("six", ["x"])
     assert seen.error.line == ledger.Line(text="six", tags=["x"])
-    changed = {key for key, value in kit.snapshot().state[0].items() if before.get(key) != value}
+    changed = {key for key, value in kit.snapshot().rows.items() if before.get(key) != value}
     assert all(key[0] == 1 for key in changed)  # the chain's own bookkeeping
     assert kit.events == events
     assert (kit.last.code, kit.last.writes) == (Code.REFUSED_BY_CONTRACT, 0)

@@ -75,8 +75,8 @@ def test_gas_is_written_and_checked_by_the_program(project):
 def test_the_examples_of_the_page_pass(project):
     page = (METERING.parents[2] / "docs" / "testing-contracts.md").read_text()
     programs = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    assert len(programs) == 3
+    assert len(programs) == 4
     for number, program in enumerate(programs):
         project.write(f"tests/test_{number}.py", program)
     done = project.run("test", command=PROGRAM)
-    assert project.counts(done) == {"passed": 7}, done.stdout
+    assert project.counts(done) == {"passed": 13}, done.stdout

@@ -1,4 +1,4 @@
-"""A chain in memory for tests: deploy, call, snapshots, time."""
+"""A chain in memory for tests: deploy, call, the life of contracts, snapshots, time."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -6,30 +6,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from huitong.contract import Contract
-from huitong.contract.shapes import Error, RecordKind, Shaped
-from huitong.crypto import module_address
 from huitong.kernel import ContractEngine
-from huitong.types import Call, Caller, Code, Event, Failed, HuitongError, Rejected, decode_scanned, is_rejection
-from huitong.types.registry import ModuleId
+from huitong.kernel.records import ContractRecord
+from huitong.state import keys
+from huitong.types import Call, Caller, decode_scanned
 
 from .engines import ENGINE_NAME, Watch
-from .handle import As, Handle, decoded, describe, encoded, trimmed
-from .ledger import Ledger, Machine, Step
+from .handle import As, Handle, described, encoded, short
+from .ledger import Ledger, Machine, Snapshot, Step
 from .loading import Loaded, load
-from .outcome import NOT_IN_COMPILED, DivergenceError, Outcome, compare, failure_of, is_comparable
+from .outcome import NOT_IN_COMPILED, DivergenceError, Outcome, compare, is_comparable
 from .people import Person, members_of
-from .trace import faults_of
+from .results import CONTRACTS, Attempt, Results
 
-CONTRACTS: Final = module_address(ModuleId.CONTRACTS)
 GAS_LIMIT: Final = 50_000_000
-
-
-class Snapshot:
-    """A state to go back to."""
-
-    def __init__(self, state: tuple[Any, ...], events: int) -> None:
-        self.state = state
-        self.events = events
 
 
 class Chain:
@@ -58,9 +48,9 @@ class Chain:
         self.folder = Path.cwd() if folder is None else folder
         self.gas_limit = GAS_LIMIT
         self.last: Outcome | None = None
-        self.contracts: dict[bytes, Handle] = {}
         self._loaded: dict[bytes, Loaded] = {}
         self._ledger = Ledger(members_of(members), self._loaded, jail, watch)
+        self._results = Results(self._loaded, lead)
         self.members: dict[str, Person] = {person.id: person for person in self._ledger.people}
         self.sender = self._ledger.people[0].id
         self.counts = True
@@ -101,6 +91,14 @@ class Chain:
         """Return a deployed contract file by the hash of its tree."""
         return self._loaded[code_hash]
 
+    def record(self, contract: Handle | bytes) -> ContractRecord:
+        """Return what the chain keeps of a contract: name, state, revision, code hash, … Raises LookupError."""
+        address = contract if isinstance(contract, bytes) else contract.address
+        raw = self._ledger.rows.get(keys.contract(address))
+        if raw is None:
+            raise LookupError(f"at this height there is no contract at 0x{address.hex()}")
+        return decode_scanned(raw, ContractRecord)
+
     def as_member(self, who: str) -> As:
         """Return calls by another member: a context, or a wrapper of a contract. Raises LookupError."""
         return As(self, who)
@@ -120,11 +118,11 @@ class Chain:
 
     def snapshot(self) -> Snapshot:
         """Return the present state, for `revert`."""
-        return Snapshot(self._ledger.state(), len(self._events))
+        return self._ledger.snapshot(len(self._events))
 
     def revert(self, snapshot: Snapshot) -> None:
         """Go back: state, height, time and events. A snapshot can be used any number of times."""
-        self._ledger.restore(snapshot.state)
+        self._ledger.restore(snapshot)
         del self._events[snapshot.events :]
 
     def deploy(self, contract: type[Contract] | str | Path, *init_args: Any, name: str = "") -> Handle:
@@ -133,49 +131,90 @@ class Chain:
         Raises ContractRefused with the checker's findings; what @init raises; Failed HT4xxx.
         """
         __tracebackhide__ = True
-        loaded = load(contract, self.folder)
-        self._loaded[loaded.code_hash] = loaded
+        loaded = self._load(contract)
         initialiser = loaded.methods.get(loaded.program.initialiser)
         args = list(encoded(initialiser, init_args)) if initialiser else list(init_args)
         message = (ENGINE_NAME, loaded.tree, loaded.source_hash, loaded.source, name, args)
-        handle = Handle(self, loaded, b"")
-        call, shown = Call(CONTRACTS, "deploy", message), describe("deploy", loaded, init_args)
-        outcome = self._transact(handle, call, shown, self.person(self.sender))
-        handle.address = outcome.value
-        self.contracts[handle.address] = handle
-        return handle
+        shown = described(f"deploy {loaded.plain.__name__}", initialiser, init_args)
+        return Handle(self, self._act("deploy", message, loaded, shown))
+
+    def upgrade(self, handle: Handle, contract: type[Contract] | str | Path) -> int:
+        """Give a contract the code of another class or file; address and data stay. Returns its revision.
+
+        Raises ContractRefused; Failed HT3014 for code that cannot read the stored data, HT4005, HT4017.
+        """
+        __tracebackhide__ = True
+        new = self._load(contract)
+        shown = f"upgrade {handle.loaded.plain.__name__}({new.path.name})"
+        message = (handle.address, new.tree, new.source_hash, new.source)
+        revision: int = self._act("upgrade", message, new, shown, handle.who)
+        return revision
+
+    def freeze(self, handle: Handle) -> None:
+        """Let a contract be read, not called, until it is unfrozen. Raises Failed HT4005, HT4017, HT4018."""
+        __tracebackhide__ = True
+        self._step("freeze", handle)
+
+    def unfreeze(self, handle: Handle) -> None:
+        """Let a frozen contract be called again. Raises Failed HT4005, HT4017, HT4018."""
+        __tracebackhide__ = True
+        self._step("unfreeze", handle)
+
+    def rename(self, handle: Handle, name: str) -> None:
+        """Give a contract another name in the registry; the empty one for none. Raises Failed HT4004, HT4010."""
+        __tracebackhide__ = True
+        self._step("rename", handle, name)
+
+    def retire(self, handle: Handle, successor: Handle | None = None) -> None:
+        """End a contract for good; its views go on. successor: takes over its name. Raises Failed HT4004, HT4005."""
+        __tracebackhide__ = True
+        self._step("retire", handle, b"" if successor is None else successor.address)
 
     def invoke(self, handle: Handle, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], who: str = "") -> Any:
         """Call a method in a block of its own, or ask a view; return what it returns, raise what it raises."""
         __tracebackhide__ = True
-        declared = handle.loaded.methods[method]
-        values = encoded(declared, args, kwargs)
-        call = Call(handle.address, method, values)
-        shown = describe(method, handle.loaded, args, kwargs)
-        sender = self.person(who or self.sender)
-        if declared.role.name == "VIEW":
-            return self._ask(handle, call, shown, sender).value
-        return self._transact(handle, call, shown, sender).value
+        loaded = handle.loaded
+        declared = loaded.methods[method]
+        call = Call(handle.address, method, encoded(declared, args, kwargs))
+        shown = described(f"{loaded.plain.__name__}.{method}", declared, args, kwargs)
+        attempt = Attempt(loaded, call, shown, self.person(who or self.sender))
+        return self._ask(attempt) if declared.role.name == "VIEW" else self._transact(attempt)
 
-    def _ask(self, handle: Handle, call: Call, shown: str, sender: Person) -> Outcome:
+    def _load(self, contract: type[Contract] | str | Path) -> Loaded:
+        loaded = load(contract, self.folder)
+        self._loaded[loaded.code_hash] = loaded
+        return loaded
+
+    def _step(self, method: str, handle: Handle, *more: str | bytes) -> None:
         __tracebackhide__ = True
-        caller = Caller(sender.address, sender.organisation, sender.roles)
-        ledger, limit = self._ledger, self.gas_limit
-        compiled, plain = self._twice(
-            f"{shown} as {sender.id}",
-            lambda machine: machine.ask(ledger.rows, ledger.context(), caller, call, limit),
-        )
-        return self._finish(handle, call, shown, sender, plain, compiled)
+        loaded = handle.loaded
+        given = ", ".join(short(part) for part in more if part)
+        shown = f"{method} {loaded.plain.__name__}({given})"
+        self._act(method, (handle.address, *more), loaded, shown, handle.who)
 
-    def _transact(self, handle: Handle, call: Call, shown: str, sender: Person) -> Outcome:
+    def _act(self, method: str, message: tuple[Any, ...], loaded: Loaded, shown: str, who: str = "") -> Any:
+        """Send a message to the address of contracts."""
+        __tracebackhide__ = True
+        return self._transact(Attempt(loaded, Call(CONTRACTS, method, message), shown, self.person(who or self.sender)))
+
+    def _ask(self, attempt: Attempt) -> Any:
+        __tracebackhide__ = True
+        ledger, limit, sender = self._ledger, self.gas_limit, attempt.sender
+        caller = Caller(sender.address, sender.organisation, sender.roles)
+        compiled, plain = self._twice(
+            attempt, lambda machine: machine.ask(ledger.rows, ledger.context(), caller, attempt.call, limit)
+        )
+        return self._finish(attempt, plain, compiled)
+
+    def _transact(self, attempt: Attempt) -> Any:
         __tracebackhide__ = True
         ledger = self._ledger
-        block = ledger.block(sender, (call,), self.gas_limit)
-        compiled, plain = self._twice(f"{shown} as {sender.id}", lambda machine: machine.run(ledger.rows, block))
-        ledger.keep(block, (plain if self.lead == "plain" else compiled).writes)
-        return self._finish(handle, call, shown, sender, plain, compiled)
+        block = ledger.block(attempt.sender, (attempt.call,), self.gas_limit)
+        compiled, plain = self._twice(attempt, lambda machine: machine.run(ledger.rows, block))
+        ledger.keep(block, self._results.leading(plain, compiled).writes)
+        return self._finish(attempt, plain, compiled)
 
-    def _twice(self, shown: str, act: Callable[[Machine], Step]) -> tuple[Step, Step]:
+    def _twice(self, attempt: Attempt, act: Callable[[Machine], Step]) -> tuple[Step, Step]:
         """Return what the compiled and the plain run do; the compiled one alone where Python has no such end."""
         __tracebackhide__ = True
         compiled = act(self._ledger.compiled)
@@ -185,76 +224,18 @@ class Chain:
             return compiled, act(self._ledger.plain)
         except NOT_IN_COMPILED as error:
             ended = f"HT{compiled.code}" if compiled.code else "went through"
-            raise DivergenceError(shown, "error", repr(error), ended) from error
+            raise DivergenceError(str(attempt), "error", repr(error), ended) from error
 
-    def _finish(self, handle: Handle, call: Call, shown: str, sender: Person, plain: Step, compiled: Step) -> Outcome:
+    def _finish(self, attempt: Attempt, plain: Step, compiled: Step) -> Any:
+        """Note the outcome, compare both runs, return the value. Raises the error."""
         __tracebackhide__ = True
-        leading = plain if self.lead == "plain" else compiled
-        events = tuple(self._event(leading, event) for event in leading.events if event.emitter != CONTRACTS)
-        error = self._error(leading, plain) if leading.code else None
-        outcome = Outcome(
-            call=shown,
-            member=sender.id,
-            code=leading.code,
-            value=None if leading.code else decoded(handle.loaded, call, leading.data),
-            error=error,
-            gas=compiled.gas_used,
-            reads=sum(note.host.reads for note in compiled.notes),
-            writes=0 if leading.code else len(compiled.changes()),
-            events=events,
-            plain=plain.notes,
-            compiled=compiled.notes,
-        )
+        outcome = self._results.outcome(attempt, plain, compiled)
         self.last = outcome
-        self._events += events
+        self._events += outcome.events
         if self._seen is not None:
             self._seen(self, outcome)
         if plain is not compiled:
-            compare(f"{shown} as {sender.id}", plain, compiled, lambda step: self._shown(handle, call, step))
-        if error is not None:
-            raise error
-        return outcome
-
-    def _shown(self, handle: Handle, call: Call, step: Step) -> str:
-        if step.code == 0:
-            return repr(decoded(handle.loaded, call, step.data))
-        return repr(self._plain_error(step)) if step.code == Code.REFUSED_BY_CONTRACT else str(self._platform(step))
-
-    def _error(self, leading: Step, plain: Step) -> Exception:
-        """Return what the caller gets: the plain error with its traceback when both runs agree about it."""
-        faults = faults_of(plain.notes)
-        found = self._plain_error(leading) if leading.code == Code.REFUSED_BY_CONTRACT else self._platform(leading)
-        if not faults:
-            return found
-        if type(faults[-1]) is type(found) and faults[-1] == found:
-            found = faults[-1]
-        found.__suppress_context__ = True
-        return found.with_traceback(trimmed(faults, self._loaded))
-
-    def _plain_error(self, step: Step) -> Exception:
-        """Return the error of a contract as an instance of its class."""
-        failure = failure_of(step)
-        shape = self._shape(step, failure.contract, failure.error)
-        if shape is None or not issubclass(shape, Error):
-            return self._platform(step)
-        found: Exception = RecordKind(shape).read(failure.data, failure.error, lenient=True)
-        return found
-
-    def _shape(self, step: Step, contract: bytes, name: str) -> type[Shaped] | None:
-        """Return a class of the file of a contract that ran in this step."""
-        for note in step.notes:
-            if note.contract == contract:
-                return self._loaded[note.code_hash].shape(name)
-        return None
-
-    def _platform(self, step: Step) -> HuitongError:
-        failure = failure_of(step)
-        kind = Rejected if is_rejection(step.code) else Failed
-        return kind(Code(step.code), **{"error": failure.error, **failure.data})
-
-    def _event(self, step: Step, event: Event) -> Any:
-        """Return an event as an instance of its class; a module's stays as it is."""
-        shape = self._shape(step, event.emitter, str(event.name))
-        if shape is None:
-            return event
-        return RecordKind(shape).read(decode_scanned(event.data, Any), str(event.name), lenient=True)
+            compare(str(attempt), plain, compiled, lambda step: self._results.words(attempt, step))
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.value

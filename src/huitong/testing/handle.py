@@ -5,7 +5,8 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from huitong.contract.shapes import REQUIRED
-from huitong.types import Call, HuitongError, decode, decode_scanned, encode
+from huitong.kernel.records import ContractRecord
+from huitong.types import HuitongError, decode, encode
 from huitong.vm.python.declared import Method
 
 from .loading import Loaded
@@ -20,6 +21,14 @@ class Calling(Protocol):
         """Return a member. Raises LookupError."""
         ...
 
+    def loaded(self, code_hash: bytes) -> Loaded:
+        """Return a contract file by the hash of its tree."""
+        ...
+
+    def record(self, contract: bytes) -> ContractRecord:
+        """Return what the chain keeps of a contract. Raises LookupError."""
+        ...
+
     def invoke(self, handle: "Handle", method: str, args: tuple[Any, ...], kwargs: dict[str, Any], who: str) -> Any:
         """Call a method."""
         ...
@@ -28,14 +37,19 @@ class Calling(Protocol):
 class Handle:
     """A deployed contract. Its methods, and the record, event and error classes of its file, are attributes.
 
-    address: 20 bytes. module: the file as an imported module.
+    They are those of the code that it has now: a handle follows upgrades, and the way back to a snapshot. address: 20
+    bytes. module: the file as an imported module.
     """
 
-    def __init__(self, chain: Calling, loaded: Loaded, address: bytes, who: str = "") -> None:
+    def __init__(self, chain: Calling, address: bytes, who: str = "") -> None:
         self.chain = chain
-        self.loaded = loaded
         self.address = address
         self.who = who
+
+    @property
+    def loaded(self) -> Loaded:
+        """The file of the code that the contract has now. Raises LookupError when it is not on the chain."""
+        return self.chain.loaded(self.chain.record(self.address).code_hash)
 
     @property
     def module(self) -> Any:
@@ -45,17 +59,18 @@ class Handle:
     def as_member(self, who: str) -> "Handle":
         """Return the same contract, called by another member."""
         self.chain.person(who)
-        return Handle(self.chain, self.loaded, self.address, who)
+        return Handle(self.chain, self.address, who)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if name in self.loaded.methods:
+        loaded = self.loaded
+        if name in loaded.methods:
             return BoundMethod(self, name)
-        shape = self.loaded.shape(name)
+        shape = loaded.shape(name)
         if shape is None:
-            known = ", ".join(self.loaded.methods)
-            raise AttributeError(f"{self.loaded.plain.__name__} has no method {name}; it has {known}")
+            known = ", ".join(loaded.methods)
+            raise AttributeError(f"{loaded.plain.__name__} has no method {name}; it has {known}")
         return shape
 
     def __dir__(self) -> list[str]:
@@ -137,25 +152,15 @@ def encoded(method: Method, args: tuple[Any, ...], kwargs: Mapping[str, Any] | N
     return tuple(found)
 
 
-def decoded(loaded: Loaded, call: Call, data: bytes) -> Any:
-    """Return what a call returned, with records as instances of the plain classes; an address for a deploy."""
-    value: Any = decode_scanned(data, object)
-    declared = loaded.methods.get(call.method)
-    if declared is None:
-        return value[0]
-    plain = value if declared.role.name == "VIEW" else value[0]
-    return declared.returns.read(plain, call.method, lenient=True)
-
-
-def describe(method: str, loaded: Loaded, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> str:
-    """A call as a reader would write it."""
-    declared = loaded.methods.get(loaded.program.initialiser if method == "deploy" else method)
+def described(
+    what: str, declared: Method | None, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None
+) -> str:
+    """A call as a reader would write it. what: its words before the arguments. declared: names the arguments."""
     names = [part.name for part in declared.parameters] if declared else []
     pairs = [f"{name}={short(value)}" for name, value in zip(names, args, strict=False)]
     pairs += [short(value) for value in args[len(names) :]]
     pairs += [f"{name}={short(value)}" for name, value in (kwargs or {}).items()]
-    place = f"deploy {loaded.plain.__name__}" if method == "deploy" else f"{loaded.plain.__name__}.{method}"
-    return f"{place}({', '.join(pairs)})"
+    return f"{what}({', '.join(pairs)})"
 
 
 def short(value: Any) -> str:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from huitong.crypto import INTERNATIONAL, merkle
 from huitong.kernel import ContractEngine, DecidedBlock, Kernel
@@ -78,6 +78,18 @@ class Step:
     def changes(self) -> dict[bytes, bytes | None]:
         """Writes of contracts and modules; the chain's own bookkeeping left out."""
         return {key: value for key, value in self.writes.items() if key[0] != Space.SYSTEM}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A state to go back to. events: how many there were. waiting_ns: until the next block. sequence: last salt."""
+
+    rows: Mapping[bytes, bytes]
+    height: int
+    time_ns: int
+    waiting_ns: int
+    sequence: int
+    events: int
 
 
 class Machine:
@@ -193,14 +205,15 @@ class Ledger:
             envelopes=envelopes,
         )
 
-    def state(self) -> tuple[Any, ...]:
-        """All that `restore` needs."""
-        return dict(self.rows.rows), self.height, self.time_ns, self.waiting_ns, self._sequence
+    def snapshot(self, events: int) -> Snapshot:
+        """Return all that `restore` needs, and how many events there were."""
+        return Snapshot(dict(self.rows.rows), self.height, self.time_ns, self.waiting_ns, self._sequence, events)
 
-    def restore(self, state: tuple[Any, ...]) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Go back to an earlier state."""
-        rows, self.height, self.time_ns, self.waiting_ns, self._sequence = state
-        self.rows.rows = dict(rows)
+        self.rows.rows = dict(snapshot.rows)
+        self.height, self.time_ns, self.waiting_ns = snapshot.height, snapshot.time_ns, snapshot.waiting_ns
+        self._sequence = snapshot.sequence
 
 
 def _header(height: int) -> bytes:
