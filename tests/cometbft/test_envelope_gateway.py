@@ -27,7 +27,7 @@ async def test_a_transaction_is_committed_and_its_receipt_proved(driven):
     assert (outcome.height, outcome.envelope, outcome.index, outcome.receipt.code) == (1, 0, 0, 0)
     proving = asyncio.create_task(driven.engine.prove_receipt(submission.tx_id))
     await driven.comet.block()
-    suite, validators = driven.bench.kernel.suite, driven.engine.validators
+    suite, validators = driven.bench.kernel.suite, driven.engine.validators_at(1)
     bundle = (await proving).bundle(suite, validators)
     trust = trust_document(driven.bench.genesis.chain_id, suite, validators)
     assert verify_bundle(bundle, trust).tx_id == submission.tx_id
@@ -48,8 +48,8 @@ async def test_state_is_proved_under_the_next_header(driven):
     await driven.comet.block()
     proved = await proving
     assert (proved.value, proved.signed.header.height) == (None, 2)
-    bundle = proved.bundle(driven.bench.kernel.suite, driven.engine.validators)
-    trust = trust_document(driven.bench.genesis.chain_id, driven.bench.kernel.suite, driven.engine.validators)
+    bundle = proved.bundle(driven.bench.kernel.suite, driven.engine.validators_at(1))
+    trust = trust_document(driven.bench.genesis.chain_id, driven.bench.kernel.suite, driven.engine.validators_at(1))
     assert verify_bundle(bundle, trust).block_height == 1
 
 

@@ -21,7 +21,7 @@ from huitong.crypto import (
 from huitong.engine import LocalSettings, Submission
 from huitong.state import keys
 from huitong.store import open_store
-from huitong.types import Call, Code, Gateway, HuitongError, Rejected, Validator
+from huitong.types import Call, Code, Gateway, GenesisValidator, HuitongError, Rejected
 from huitong.types.registry import STORE_MAIN, ModuleId
 
 
@@ -64,7 +64,7 @@ async def test_headers_chain_and_commits_verify(bench, engine):
     for _ in range(3):
         await (await engine.submit(bench.transaction())).committed()
     await engine.proved(engine.height)
-    validators = engine.validators
+    validators = engine.validators_at(1)
     before = None
     for height in range(1, bench.store.tip.height + 1):
         signed = bench.store.signed_header(height)
@@ -250,7 +250,13 @@ async def test_a_stopped_engine_refuses_and_has_finished_what_it_accepted(tmp_pa
 
 async def test_the_validator_must_be_able_to_decide_alone(tmp_path):
     with pytest.raises(HuitongError) as caught:
-        Bench(tmp_path, validators=(Validator(key("validator").public_key, 2), Validator(key("other").public_key, 1)))
+        Bench(
+            tmp_path,
+            validators=(
+                GenesisValidator(key("validator").public_key, 2, "hospital-a"),
+                GenesisValidator(key("other").public_key, 1, "hospital-b"),
+            ),
+        )
     assert caught.value.code == Code.NODE_CONFIGURATION
 
 

@@ -27,7 +27,7 @@ async def engine(bench):
 
 
 def trust(engine):
-    return trust_document(CHAIN_ID, INTERNATIONAL, engine.validators)
+    return trust_document(CHAIN_ID, INTERNATIONAL, engine.validators_at(1))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def test_a_key_is_proved_present_or_absent(bench, engine, store, key, pres
     proof = await engine.prove_state(store, key)
     assert proof.value == bench.store.snapshot().view(store).get(key)
     assert (proof.value is not None) == present
-    bundle = proof.bundle(INTERNATIONAL, engine.validators)
+    bundle = proof.bundle(INTERNATIONAL, engine.validators_at(1))
     verify_bundle(bundle, trust(engine))
     changed = bytearray(bundle)
     changed[len(changed) // 2] ^= 1
@@ -56,7 +56,7 @@ async def test_a_key_is_proved_present_or_absent(bench, engine, store, key, pres
 async def test_genesis_can_be_proved(bench, engine):
     proof = await engine.prove_state(STORE_MAIN, keys.PARAMETERS)
     assert proof.signed.header.height == 1
-    verify_bundle(proof.bundle(INTERNATIONAL, engine.validators), trust(engine))
+    verify_bundle(proof.bundle(INTERNATIONAL, engine.validators_at(1)), trust(engine))
 
 
 async def test_a_receipt_is_proved_as_soon_as_it_is_asked_for(bench, engine):
@@ -66,11 +66,11 @@ async def test_a_receipt_is_proved_as_soon_as_it_is_asked_for(bench, engine):
         proof = await engine.prove_receipt(outcome.tx_id)
         assert proof.signed.header.height == outcome.height + 1
         assert (proof.envelope, proof.index) == (outcome.envelope, outcome.index)
-        verify_bundle(proof.bundle(INTERNATIONAL, engine.validators), trust(engine))
+        verify_bundle(proof.bundle(INTERNATIONAL, engine.validators_at(1)), trust(engine))
         for number in range(len(outcome.events)):
-            verify_bundle(proof.bundle(INTERNATIONAL, engine.validators, number), trust(engine))
+            verify_bundle(proof.bundle(INTERNATIONAL, engine.validators_at(1), number), trust(engine))
         with pytest.raises(HuitongError) as caught:
-            proof.bundle(INTERNATIONAL, engine.validators, len(outcome.events))
+            proof.bundle(INTERNATIONAL, engine.validators_at(1), len(outcome.events))
         assert caught.value.code == Code.NOT_FOUND
 
 
@@ -84,7 +84,7 @@ async def test_proofs_hold_while_blocks_are_made(bench, engine):
     loading = asyncio.create_task(load())
     for _ in range(20):
         proof = await engine.prove_state(STORE_MAIN, keys.gateway_window(address("gateway")))
-        verify_bundle(proof.bundle(INTERNATIONAL, engine.validators), trust(engine))
+        verify_bundle(proof.bundle(INTERNATIONAL, engine.validators_at(1)), trust(engine))
     stop.set()
     await loading
 

@@ -65,11 +65,13 @@ def bundle_of(chain, store, key_bytes, suite=GUOMI):
     value, in_store, of_store = chain.application.prove(store, key_bytes)
     header, _ = chain.application.store.header(chain.application.height)
     signed = SignedHeader(header, chain.ledger._commit)
-    return value, state_bundle(suite, signed, chain.document.validators, store, key_bytes, value, (in_store, of_store))
+    return value, state_bundle(
+        suite, signed, chain.document.validator_set, store, key_bytes, value, (in_store, of_store)
+    )
 
 
 def trust(suite=GUOMI):
-    return trust_document(CHAIN_ID, suite, genesis().validators)
+    return trust_document(CHAIN_ID, suite, genesis().validator_set)
 
 
 def test_members_of_every_kind_sign_on_one_chain(told):

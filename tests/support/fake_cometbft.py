@@ -165,7 +165,7 @@ class FakeCometBFT:
         parameters = self.bench.genesis.parameters
         last = self.blocks[-1] if self.blocks else None
         commit = last[2] if last else NO_COMMIT
-        known = validators_hash(self.bench.genesis.validators)
+        known = validators_hash(self.bench.genesis.validator_set)
         header = Header(
             *(11, 1, CHAIN_ID, len(self.blocks) + 1, self.time_ns() if time_ns is None else time_ns),
             *(last[1] if last else NO_BLOCK, commit_hash(commit), data_hash(txs), known, known),

@@ -18,10 +18,10 @@ from huitong.types import (
     EnvelopeHead,
     Gateway,
     Genesis,
+    GenesisValidator,
     Member,
     Organisation,
     TransactionBody,
-    Validator,
     element_leaves,
     encode,
     encode_transaction,
@@ -114,7 +114,9 @@ def genesis(**changes: Any) -> Genesis:
         "gateways": (
             Gateway(1, "hospital-a", KeyKind.ED25519, key("gateway").public_key, 10**10, 4 << 20, active=True),
         ),
-        "validators": (Validator(key("validator").public_key, 10),),
+        "validators": (GenesisValidator(key("validator").public_key, 10, "hospital-a"),),
+        "nodes": (),
+        "network_admins": ("hospital-a",),
     }
     return Genesis(**(fields | changes))
 

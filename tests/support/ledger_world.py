@@ -32,7 +32,7 @@ class Ledger:
         finalized = self.application.finalize(self.application.decide(time_ns, self._builder.proposer, envelopes))
         self.application.commit(finalized, block, block_id)
         message = precommit_sign_bytes(CHAIN_ID, block.header.height, 0, block_id, time_ns)
-        self._commit = self._builder.commit(block.header, block_id, self._validator.sign(message))
+        self._commit = self._builder.commit(self.application, block.header, block_id, self._validator.sign(message))
         return finalized, block_id
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from huitong.crypto import EMPTY_HASH, ExecResult, results_hash
 from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
-from huitong.kernel import BlockResult, DecidedBlock, Kernel
+from huitong.kernel import BlockResult, DecidedBlock, Kernel, NetworkChanges, network_changes
 from huitong.state import TreeUpdate
 from huitong.types import Block, BlockId, Code, Genesis, Header, HuitongError, Inadmissible
 from huitong.types.limits import HEADER_HASHES_KEPT
@@ -21,7 +21,10 @@ NO_HEADER_HASH = bytes(32)
 
 
 class Finalized(msgspec.Struct, frozen=True):
-    """An executed block that is not committed yet. results: what the next header's results hash covers."""
+    """An executed block that is not committed yet. results: what the next header's results hash covers.
+
+    changes: what the engine must be told of.
+    """
 
     decided: DecidedBlock
     result: BlockResult
@@ -29,6 +32,7 @@ class Finalized(msgspec.Struct, frozen=True):
     trees: Mapping[str, TreeUpdate]
     app_hash: bytes
     results_hash: bytes
+    changes: NetworkChanges
 
 
 class Application:
@@ -42,7 +46,7 @@ class Application:
         """Open the chain, or start it from genesis.
 
         document: the genesis as given, kept as bytes. Raises HT6103 when the store belongs to another genesis, HT6102,
-        HT6204.
+        HT6204, HT6108 when the chain follows rules that this program does not know.
         """
         self.kernel = kernel
         self.store = store
@@ -53,6 +57,7 @@ class Application:
             self._start(document)
         else:
             self._resume(document)
+        kernel.rules(store.live(STORE_MAIN))
 
     def _start(self, document: bytes) -> None:
         writes = self.kernel.genesis_writes(self.genesis)
@@ -135,7 +140,8 @@ class Application:
         result = self.execute(decided) if executed is None else executed
         updates = self._trees.update(result.writes)
         results = tuple(ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in result.envelopes)
-        return Finalized(decided, result, results, updates, self._trees.app_hash(), results_hash(results))
+        changes = network_changes(self.store.live(STORE_MAIN), result.writes[STORE_MAIN])
+        return Finalized(decided, result, results, updates, self._trees.app_hash(), results_hash(results), changes)
 
     def discard(self) -> None:
         """Take back a finalized block that will not be committed: the trees go back to the store's state."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from huitong.types import Code, HuitongError, SignedHeader
+from huitong.types import Code, HuitongError, SignedHeader, Validator
 from huitong.types.registry import STORES
 
 from .admission import Admission
@@ -82,6 +82,10 @@ class EngineFront(ABC):
     def snapshot(self) -> Snapshot:
         """Return the newest durable state, for queries in any thread."""
         return self._store.snapshot()
+
+    def validators_at(self, height: int) -> tuple[Validator, ...]:
+        """Return the validator set that signs a height, in CometBFT's order; known up to two above the newest."""
+        return self._store.validators(height)
 
     async def proved(self, height: int) -> SignedHeader:
         """Wait for the signed header that proves state and results of a block: the next one. Raises HT6005."""

@@ -1,5 +1,7 @@
 """Blocks, headers and commits in CometBFT's shape, as the embedded engine makes them."""
 
+from collections.abc import Sequence
+
 from huitong.crypto import (
     EMPTY_HASH,
     FLAG_ABSENT,
@@ -8,13 +10,23 @@ from huitong.crypto import (
     commit_hash,
     consensus_hash,
     data_hash,
-    order_validators,
     total_power,
     validator_address,
     validators_hash,
 )
-from huitong.kernel import parameters_of, rules_of
-from huitong.types import NO_BLOCK, Block, BlockId, Code, Commit, CommitSignature, Genesis, Header, HuitongError
+from huitong.kernel import parameters_of, rules_version, validator_sets
+from huitong.types import (
+    NO_BLOCK,
+    Block,
+    BlockId,
+    Code,
+    Commit,
+    CommitSignature,
+    Genesis,
+    Header,
+    HuitongError,
+    Validator,
+)
 from huitong.types.block import BLOCK_PROTOCOL
 from huitong.types.registry import STORE_MAIN
 
@@ -24,19 +36,24 @@ _ABSENT = CommitSignature(FLAG_ABSENT, b"", 0, b"")
 
 
 class BlockBuilder:
-    """Builds the blocks of one validator on a fixed validator set in which it alone has more than two thirds."""
+    """Builds the blocks of one validator on sets in which it alone has more than two thirds of the power."""
 
     def __init__(self, genesis: Genesis, public_key: bytes) -> None:
-        """Raises HT6001 when the validator cannot decide blocks alone."""
         self._chain_id = genesis.chain_id
-        self.validators = order_validators(genesis.validators)
-        self._validators_hash = validators_hash(self.validators)
         self._public_key = public_key
-        power = sum(item.power for item in self.validators if item.public_key == public_key)
-        if power * 3 <= total_power(self.validators) * 2:
-            reason = "the embedded engine needs a validator key with more than two thirds of the power in genesis"
-            raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
         self.proposer = validator_address(public_key)
+
+    def carries(self, validators: Sequence[Validator]) -> bool:
+        """True when the validator decides blocks of a set alone."""
+        power = sum(item.power for item in validators if item.public_key == self._public_key)
+        return power * 3 > total_power(validators) * 2
+
+    def check(self, application: Application) -> None:
+        """Raises HT6001 when the validator cannot decide the next blocks alone."""
+        sets = validator_sets(application.store.live(STORE_MAIN))
+        if not self.carries(sets.at(application.height + 1)) or not self.carries(sets.validators):
+            reason = "the embedded engine needs a validator key with more than two thirds of the voting power"
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
 
     def build(
         self, application: Application, last_commit: Commit, time_ns: int, envelopes: tuple[bytes, ...]
@@ -45,17 +62,18 @@ class BlockBuilder:
         view = application.store.live(STORE_MAIN)
         parameters = parameters_of(view)
         last = application.last()
+        height, sets = application.height + 1, validator_sets(view)
         header = Header(
             version_block=BLOCK_PROTOCOL,
-            version_app=rules_of(view).version,
+            version_app=rules_version(view),
             chain_id=self._chain_id,
-            height=application.height + 1,
+            height=height,
             time_ns=time_ns,
             last_block_id=last[1] if last else NO_BLOCK,
             last_commit_hash=commit_hash(last_commit),
             data_hash=data_hash(envelopes),
-            validators_hash=self._validators_hash,
-            next_validators_hash=self._validators_hash,
+            validators_hash=validators_hash(sets.at(height)),
+            next_validators_hash=validators_hash(sets.at(height + 1)),
             consensus_hash=consensus_hash(parameters.max_bytes, parameters.max_gas),
             app_hash=application.app_hash,
             last_results_hash=application.results_hash,
@@ -65,11 +83,12 @@ class BlockBuilder:
         block = Block(header, envelopes, last_commit)
         return block, block_id(block)
 
-    def commit(self, header: Header, decided: BlockId, signature: bytes) -> Commit:
-        """Make the commit of a block from our precommit, whose time is the header's; other validators are absent.
+    def commit(self, application: Application, header: Header, decided: BlockId, signature: bytes) -> Commit:
+        """Make the commit of the newest block: our precommit with the time of the header; other validators are absent.
 
         It is a function of block and key alone (Ed25519 signatures are deterministic), so it can be made again.
         """
         ours = CommitSignature(FLAG_COMMIT, self.proposer, header.time_ns, signature)
-        entries = tuple(ours if item.public_key == self._public_key else _ABSENT for item in self.validators)
+        signers = validator_sets(application.store.live(STORE_MAIN)).at(header.height)
+        entries = tuple(ours if item.public_key == self._public_key else _ABSENT for item in signers)
         return Commit(header.height, 0, decided, entries)

@@ -27,9 +27,8 @@ class Engine(Protocol):
         """Newest block that has been told."""
         ...
 
-    @property
-    def validators(self) -> tuple[Validator, ...]:
-        """The validator set in CometBFT's order."""
+    def validators_at(self, height: int) -> tuple[Validator, ...]:
+        """Return the validator set that signs a height, in CometBFT's order; known up to two above the newest."""
         ...
 
     @property

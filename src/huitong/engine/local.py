@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from huitong.types import Code, HuitongError, Validator
+from huitong.types import Code, HuitongError
 
 from .admission import Admission
 from .front import EngineFront
@@ -72,11 +72,6 @@ class LocalEngine(EngineFront):
     def height(self) -> int:
         """Newest block that has been told."""
         return self._height
-
-    @property
-    def validators(self) -> tuple[Validator, ...]:
-        """The validator set in CometBFT's order."""
-        return self._maker.validators.validators
 
     async def start(self) -> None:
         """Begin to make blocks; returns when the newest state is in a signed header."""

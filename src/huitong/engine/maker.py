@@ -85,6 +85,7 @@ class BlockMaker:
         self._packer = Packer(genesis.chain_id, kernel.suite, gateway)
         self._builder = BlockBuilder(genesis, signer.public_key)
         self.application = Application(kernel, store, genesis, document)
+        self._builder.check(self.application)
         room_for(store.live(STORE_MAIN), self._packer.gateway)
         self._chain_id = genesis.chain_id
         self._last_commit, self.last_time_ns = self._resume(genesis)
@@ -100,14 +101,9 @@ class BlockMaker:
 
     def _sign(self, header: Header, block_id: BlockId) -> Commit:
         signature = self._signer.sign(self._chain_id, header.height, block_id, header.time_ns)
-        commit = self._builder.commit(header, block_id, signature)
+        commit = self._builder.commit(self.application, header, block_id, signature)
         self.application.store.put_commit(commit)
         return commit
-
-    @property
-    def validators(self) -> BlockBuilder:
-        """Holder of the validator set."""
-        return self._builder
 
     def room(self) -> Room:
         """Return what the next block may carry. For any thread."""

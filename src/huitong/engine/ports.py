@@ -5,7 +5,7 @@ from typing import Protocol
 
 from huitong.kernel import BlockResult, EnvelopeResult
 from huitong.state import BucketSource, StateView, TreeUpdate, WriteSet
-from huitong.types import Block, BlockId, Commit, Header, SignedHeader
+from huitong.types import Block, BlockId, Commit, Header, SignedHeader, Validator
 
 
 class Tip(Protocol):
@@ -126,6 +126,10 @@ class BlockReader(Protocol):
 
     def signed_header(self, height: int) -> SignedHeader | None:
         """Return a header with its commit; None while there is none."""
+        ...
+
+    def validators(self, height: int) -> tuple[Validator, ...]:
+        """Return the validator set that signs a height, in CometBFT's order."""
         ...
 
     def envelopes(self, height: int) -> tuple[bytes, ...]:

@@ -8,11 +8,12 @@ from .genesis import check_genesis, genesis_hash
 from .kernel import Kernel
 from .lifecycle import DEPLOYER_ROLES
 from .lifecycle_code import CONTRACTS_ADDRESS
+from .membership import NetworkChanges, changed_sets, first_sets, network_changes, validator_sets
 from .opening import OpenedEnvelope, OpenedTransaction
 from .parameters import parameters_of
 from .ports import At, Directory, Effect, Handler, History, Module, Question, Verifier
 from .records import ContractRecord, ContractState, TxIds
-from .rules import VERSIONS, Rules, rules_of
+from .rules import VERSIONS, Rules, rules_version
 from .trail import Place, places_of
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "History",
     "Kernel",
     "Module",
+    "NetworkChanges",
     "OpenedEnvelope",
     "OpenedTransaction",
     "Place",
@@ -43,11 +45,15 @@ __all__ = [
     "TxIds",
     "Verifier",
     "WorkerDiedError",
+    "changed_sets",
     "check_genesis",
+    "first_sets",
     "gateway_window",
     "genesis_hash",
+    "network_changes",
     "parameters_of",
     "places_of",
-    "rules_of",
+    "rules_version",
     "use_sequence",
+    "validator_sets",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from huitong.crypto import Suite, merkle
 from huitong.state import Overlay, StateView, keys
-from huitong.types import BlockContext, Inadmissible, Member, Rejected, decode_scanned, encode
+from huitong.types import BlockContext, Inadmissible, Member, Rejected, ScheduledRules, decode_scanned, encode
 from huitong.types.codes import Code
 from huitong.types.registry import STORE_MAIN
 
@@ -54,7 +54,7 @@ class BlockApplier:
         self._opener = opener
         self._block = block
         self._overlay = Overlay(view)
-        self._rules = rules_of(view)
+        self._rules = rules_of(view, machine.rules)
         self._remembered = _Remembered(history)
         self._checker = Checker(block.chain_id, machine.suite, directory, verifier)
         self._admitter = Admitter(block.chain_id, machine.suite, verifier, self._overlay, block.time_ns)
@@ -72,6 +72,7 @@ class BlockApplier:
         for gateway, window in admission.windows.items():
             self._overlay.set(keys.gateway_window(gateway), encode(window))
         self._write_headers()
+        self._switch_rules()
         new_ids = tuple(sorted(self._remembered.new))
         forgotten = self._forget()
         self._remember(new_ids)
@@ -116,6 +117,14 @@ class BlockApplier:
     def _write_headers(self) -> None:
         for height, header_hash in self._block.header_hashes:
             self._overlay.set(keys.header_slot(height), height.to_bytes(8, "big") + header_hash)
+
+    def _switch_rules(self) -> None:
+        """Write the version of the rules that is planned for this height or an earlier one: in force from the next."""
+        raw = self._overlay.get(keys.SCHEDULED_RULES)
+        planned = decode_scanned(raw, ScheduledRules) if raw else None
+        if planned is not None and planned.height <= self._block.height:
+            self._overlay.set(keys.RULES, planned.version.to_bytes(8, "big"))
+            self._overlay.set(keys.SCHEDULED_RULES, None)
 
     def _remember(self, new_ids: Iterable[bytes]) -> None:
         ids = list(new_ids)

@@ -18,6 +18,7 @@ from huitong.types import (
     hex_text,
 )
 from huitong.types.limits import MAX_CALL_DEPTH, MAX_EVENTS, MAX_RETURN_BYTES
+from huitong.types.registry import ModuleId
 
 from . import gas
 from .codebudget import CodeBudget
@@ -185,6 +186,9 @@ class Frames:
         effect = handler.apply(message, self.overlay, at)
         for key, value in effect.writes.items():
             self.overlay.set(keys.module(module.id, key), value)
+        assert not effect.system or module.id == ModuleId.NETWORK, "one module writes the chain's own space"
+        for key, value in effect.system.items():
+            self.overlay.set(key, value)
         for name, fields in effect.events:
             self.emit(self.machine.address_of(module.id), name, encode(fields))
         return Answer(0, encode(effect.value), handler.gas)

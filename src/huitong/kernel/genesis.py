@@ -8,7 +8,7 @@ from huitong.types import Code, Genesis, HuitongError, Parameters, encode, revis
 from huitong.types.registry import IBC_SENTINEL_KEY, IBC_SENTINEL_VALUE, PROTOCOL_VERSION, STORE_IBC, STORE_MAIN
 
 from .machine import Machine
-from .rules import VERSIONS
+from .membership import first_sets
 
 KINDS = ("development", "production")
 
@@ -20,6 +20,7 @@ def genesis_writes(genesis: Genesis, machine: Machine) -> Mapping[str, Mapping[b
         keys.GENESIS: genesis_hash(genesis, machine.suite),
         keys.PARAMETERS: encode(genesis.parameters),
         keys.ENGINES: encode(sorted(genesis.engines, key=lambda engine: engine.name)),
+        keys.VALIDATORS: encode(first_sets(genesis)),
         keys.RULES: genesis.rules_version.to_bytes(8, "big"),
     }
     for gateway in genesis.gateways:
@@ -44,7 +45,7 @@ def check_genesis(genesis: Genesis, machine: Machine) -> None:
         f"kind {genesis.kind!r} is not one of {KINDS}": genesis.kind not in KINDS,
         f"suite {genesis.suite} is not this chain's": genesis.suite != machine.suite.id,
         "initial_height is below 1": genesis.initial_height < 1,
-        f"rules version {genesis.rules_version} is not known": genesis.rules_version not in VERSIONS,
+        f"rules version {genesis.rules_version} is not known": genesis.rules_version not in machine.rules,
         "there is no validator": not genesis.validators,
         "a validator has no power": any(validator.power <= 0 for validator in genesis.validators),
         "there is no gateway": not genesis.gateways,
@@ -53,7 +54,9 @@ def check_genesis(genesis: Genesis, machine: Machine) -> None:
         "a gateway stands twice": _doubled(gateway.public_key for gateway in genesis.gateways),
         "a validator stands twice": _doubled(validator.public_key for validator in genesis.validators),
         "an engine stands twice": _doubled(engine.name for engine in genesis.engines),
-        "the organisation of a gateway is not declared": not {item.organisation for item in genesis.gateways}
+        "a node stands twice": _doubled(node.node_id for node in genesis.nodes),
+        "no organisation may change the network": not genesis.network_admins,
+        "the organisation of a gateway, validator, node or network admin is not declared": not _named(genesis)
         <= {item.name for item in genesis.organisations},
     }
     for reason, broken in faults.items():
@@ -65,6 +68,14 @@ def check_genesis(genesis: Genesis, machine: Machine) -> None:
         found = machine.engines.get(engine.name)
         if found is None or found.version != engine.version:
             raise HuitongError(Code.ENGINE_MISSING, engine=engine.name, version=engine.version)
+
+
+def _named(genesis: Genesis) -> set[str]:
+    """Organisations that the network's part of the document names."""
+    gateways = {item.organisation for item in genesis.gateways}
+    validators = {item.organisation for item in genesis.validators}
+    nodes = {item.organisation for item in genesis.nodes}
+    return gateways | validators | nodes | set(genesis.network_admins)
 
 
 def _numbers(parameters: Parameters) -> list[int]:

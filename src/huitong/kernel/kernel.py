@@ -19,13 +19,15 @@ from .genesis import genesis_writes
 from .machine import Machine
 from .opening import OpenedEnvelope, OpenedTransaction, Unreadable, open_element
 from .ports import Directory, History, Module, Verifier
+from .rules import VERSIONS, Rules, rules_of
 from .source import Opener
 
 
 class Kernel:
     """State machine of one chain.
 
-    directory: finds members. modules, engines: what calls may reach. verifier: checks signatures.
+    directory: finds members. modules, engines: what calls may reach. verifier: checks signatures. rules: the
+    versions that this program follows.
     """
 
     def __init__(
@@ -37,12 +39,13 @@ class Kernel:
         modules: Iterable[Module],
         engines: Iterable[ContractEngine],
         verifier: Verifier,
+        rules: Mapping[int, Rules] = VERSIONS,
     ) -> None:
         self.chain_id = chain_id
         self.suite = suite
         self.directory = directory
         self.verifier = verifier
-        self.machine = Machine(chain_id, suite, modules, engines)
+        self.machine = Machine(chain_id, suite, modules, engines, rules)
         self._opener = Opener(suite)
 
     def genesis_writes(self, genesis: Genesis) -> Mapping[str, Mapping[bytes, bytes]]:
@@ -73,6 +76,10 @@ class Kernel:
         """Compute what a decided block does. Total over any bytes of envelopes. Raises ExecutionHaltedError."""
         applier = BlockApplier(self.machine, self.directory, self.verifier, self._opener, view, history, block)
         return applier.apply()
+
+    def rules(self, view: StateView) -> Rules:
+        """Return the rules of the next block. Raises HT6108."""
+        return rules_of(view, self.machine.rules)
 
     def query(
         self,

@@ -1,20 +1,27 @@
 """The engines and modules of a chain, by name and address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from huitong.crypto import Suite, module_address
 from huitong.types import Code, HuitongError
 
 from .contract import ContractEngine
 from .ports import Module
+from .rules import Rules
 
 
 class Machine:
-    """What frames run on: the suite, contract engines and modules."""
+    """What frames run on: the suite, contract engines, modules, and the versions of the rules that it knows."""
 
     def __init__(
-        self, chain_id: str, suite: Suite, modules: Iterable[Module], engines: Iterable[ContractEngine]
+        self,
+        chain_id: str,
+        suite: Suite,
+        modules: Iterable[Module],
+        engines: Iterable[ContractEngine],
+        rules: Mapping[int, Rules],
     ) -> None:
+        self.rules = rules
         self.chain_id = chain_id
         self.suite = suite
         self.engines = {engine.name: engine for engine in engines}

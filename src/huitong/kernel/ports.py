@@ -34,11 +34,16 @@ class Directory(Protocol):
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """What a module's message does: writes of the module's own space, events (name, fields), a return value."""
+    """What a module's message does: writes of the module's own space, events (name, fields), a return value.
+
+    system: writes of the chain's own space (whole keys), which only the module `network` has: gateways, validators,
+    parameters, rules.
+    """
 
     writes: Mapping[bytes, bytes | None]
     events: tuple[tuple[str, Mapping[str, Any]], ...]
     value: Any
+    system: Mapping[bytes, bytes | None] = {}
 
 
 class At(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from huitong.state import StateView, keys
+from huitong.types import Code, HuitongError
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -19,14 +20,21 @@ class Rules(msgspec.Struct, frozen=True):
     skipped: Mapping[tuple[int, bytes], int]
 
 
-VERSIONS: Final = {1: Rules(1, {})}
+VERSIONS: Final[Mapping[int, Rules]] = {1: Rules(1, {})}
 """Every version that this program can follow."""
 
 
-def rules_of(view: StateView) -> Rules:
-    """Rules in force for the next block: the version that the state after the block before names."""
+def rules_version(view: StateView) -> int:
+    """Version in force for the next block: the one that the state after the block before names."""
     raw = view.get(keys.RULES)
     assert raw is not None, "a chain has a version of rules from genesis on"
-    version = int.from_bytes(raw, "big")
-    assert version in VERSIONS, f"this program does not know version {version} of the rules"
-    return VERSIONS[version]
+    return int.from_bytes(raw, "big")
+
+
+def rules_of(view: StateView, versions: Mapping[int, Rules]) -> Rules:
+    """Rules in force for the next block. Raises HT6108 when this program does not know them: the node must stop."""
+    version = rules_version(view)
+    found = versions.get(version)
+    if found is None:
+        raise HuitongError(Code.RULES_UNKNOWN, version=version, newest=max(versions))
+    return found

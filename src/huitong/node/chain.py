@@ -18,7 +18,7 @@ from huitong.api.structs import STOPPING_REASON
 from huitong.api.values import rfc3339, to_hex
 from huitong.crypto import header_hash, validator_address
 from huitong.crypto.bundle import signed_header_document, trust_document
-from huitong.kernel import EnvelopeResult, OpenedTransaction, parameters_of, rules_of
+from huitong.kernel import EnvelopeResult, OpenedTransaction, parameters_of, rules_version
 from huitong.types import Code, Envelope, Header, HuitongError, Validator, decode_scanned
 from huitong.types.registry import STORE_MAIN
 
@@ -65,11 +65,11 @@ class ChainService:
             time=rfc3339(time_ns),
             clock_ns=str(engine.next_time_ns()),
             app_hash=to_hex(snapshot.app_hash),
-            validators=tuple(map(_validator, engine.validators)),
+            validators=tuple(map(_validator, engine.validators_at(engine.height + 1))),
             sandbox=parts.sandbox,
             versions={
                 "huitong": __version__,
-                "rules": str(rules_of(view).version),
+                "rules": str(rules_version(view)),
                 **{f"engine.{item.name}": str(item.version) for item in parts.genesis.engines},
             },
             max_transaction_gas=str(parameters.max_transaction_gas),
@@ -87,11 +87,12 @@ class ChainService:
         signed = self._store.signed_header(wanted) if 0 < wanted <= self._engine.height else None
         if signed is None:
             raise _no_block(wanted)
-        return signed_header_document(signed, self._engine.validators)
+        return signed_header_document(signed, self._engine.validators_at(wanted))
 
     async def trust(self) -> bytes:
         """Return the trust document of the chain."""
-        return trust_document(self._parts.genesis.chain_id, self._parts.suite, self._engine.validators)
+        validators = self._engine.validators_at(self._engine.height + 1)
+        return trust_document(self._parts.genesis.chain_id, self._parts.suite, validators)
 
     async def events(self, after: str | None) -> AsyncIterator[EventRecord]:
         """Yield events as they are committed, those after the id `after` first."""

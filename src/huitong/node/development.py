@@ -16,10 +16,10 @@ from huitong.types import (
     EngineVersion,
     Gateway,
     Genesis,
+    GenesisValidator,
     HuitongError,
     Member,
     Organisation,
-    Validator,
 )
 from huitong.types.registry import PROTOCOL_VERSION, EncryptionKind, KeyKind
 
@@ -148,7 +148,9 @@ def development_genesis(
         gateways=(
             Gateway(PROTOCOL_VERSION, names[0], KeyKind.ED25519, gateway_key, _QUOTA_GAS, _QUOTA_BYTES, active=True),
         ),
-        validators=(Validator(validator_key, 10),),
+        validators=(GenesisValidator(validator_key, 10, names[0]),),
+        nodes=(),
+        network_admins=names[:1],
     )
 
 

@@ -61,7 +61,7 @@ class StateService:
             value = snapshot.view(store).get(key)
             return StateAnswer(store=store, key=to_hex(key), value=_hex(value), height=snapshot.height)
         proved = await self._engine.prove_state(store, key)
-        bundle = proved.bundle(self._parts.suite, self._engine.validators)
+        bundle = proved.bundle(self._parts.suite, self._engine.validators_at(proved.signed.header.height))
         return StateAnswer(
             store=store,
             key=to_hex(key),

@@ -60,7 +60,7 @@ class TransactionService:
     async def proof(self, tx_id: bytes, event: int | None) -> bytes:
         """Return a proof bundle, waiting for the header that proves it. Raises HT8005, HT6005."""
         proof = await self._engine.prove_receipt(tx_id)
-        return proof.bundle(self._parts.suite, self._engine.validators, event)
+        return proof.bundle(self._parts.suite, self._engine.validators_at(proof.signed.header.height), event)
 
     def _refused(self, raw: bytes, error: HuitongError) -> TransactionAnswer:
         if int(error.code) in _NODE_CODES:

@@ -17,13 +17,14 @@ from huitong.types import (
     Header,
     HuitongError,
     SignedHeader,
+    Validator,
     encode,
 )
 from huitong.types.registry import STORES, SuiteId
 
 from . import layout
 from .cache import IdFilter
-from .changes import block_changes, state_changes, tree_changes
+from .changes import block_changes, state_changes, tree_changes, validator_changes
 from .keyvalue import Change, Family, KeyValue
 from .records import Format, HeaderRecord, Place, Tip, read_envelope, read_place, read_record
 from .views import LiveBuckets, LiveView, Snapshot
@@ -155,6 +156,13 @@ class ChainStore:
             return None
         return SignedHeader(found[0], read_record(raw, Commit))
 
+    def validators(self, height: int) -> tuple[Validator, ...]:
+        """Return the set that signs a height, up to two above the tip; empty below the first height that is known."""
+        start, end = layout.VALIDATORS, layout.at_height(layout.VALIDATORS, height + 1)
+        for _, raw in self._source.scan(Family.CHAIN, start, end, reverse=True):
+            return read_record(raw, tuple[Validator, ...])
+        return ()
+
     def envelopes(self, height: int) -> tuple[bytes, ...]:
         """Return the envelopes of a block as received; empty for an empty block or none."""
         raw = self._source.get(Family.CHAIN, layout.at_height(layout.ENVELOPES, height))
@@ -183,7 +191,7 @@ class ChainStore:
             (Family.STATE, layout.GENESIS, document),
         ]
         changes += [(Family.STATE, layout.bits(store), bytes((number,))) for store, number in sorted(bits.items())]
-        changes += state_changes(writes, trees)
+        changes += state_changes(writes, trees) + validator_changes(writes)
         self._commit(changes, writes, trees, Tip(height, app_hash, EMPTY_HASH))
 
     def commit_block(
@@ -204,7 +212,7 @@ class ChainStore:
         assert self._tip is not None, "genesis comes first"
         assert height == result.height == self._tip.height + 1, "blocks come one after the other"
         changes = state_changes(result.writes, trees)
-        changes += block_changes(block, block_id, result)
+        changes += block_changes(block, block_id, result) + validator_changes(result.writes)
         self._commit(changes, result.writes, trees, Tip(height, app_hash, results_hash))
         self._note_ids(result)
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from huitong.kernel import BlockResult
-from huitong.state import TreeUpdate, WriteSet
-from huitong.types import Block, BlockId, encode, is_rejection
+from huitong.state import TreeUpdate, WriteSet, keys
+from huitong.types import Block, BlockId, ValidatorSets, decode_scanned, encode, is_rejection
+from huitong.types.registry import STORE_MAIN
 
 from . import layout
 from .keyvalue import Change, Family
@@ -33,6 +34,15 @@ def tree_changes(store: str, update: TreeUpdate) -> list[Change]:
     changes += [(state, names + key_hash, key) for key_hash, key in sorted(update.inserted.items())]
     changes += [(state, names + key_hash, None) for key_hash in sorted(update.removed)]
     return changes
+
+
+def validator_changes(writes: Mapping[str, WriteSet]) -> list[Change]:
+    """Row of the validator set that these writes choose, none when they choose none."""
+    raw = writes.get(STORE_MAIN, {}).get(keys.VALIDATORS)
+    if raw is None:
+        return []
+    sets = decode_scanned(raw, ValidatorSets)
+    return [(Family.CHAIN, layout.at_height(layout.VALIDATORS, sets.from_height), encode(sets.validators))]
 
 
 def block_changes(block: Block, block_id: BlockId, result: BlockResult) -> list[Change]:

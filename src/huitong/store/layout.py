@@ -22,6 +22,7 @@ Family CHAIN:
 | 04 BE64(height) BE16(envelope) | `records.StoredEnvelope`: result, receipts, events |
 | 05 tx id | BE64(height) BE16(envelope) BE16(index) of its only receipt that is not a rejection |
 | 06 BE64(height) | number of ids that are remembered since this block, as BE32 |
+| 07 BE64(height) | validators that sign from this height on, up to the next entry: array of `types.Validator` |
 """
 
 from typing import Final
@@ -41,6 +42,7 @@ ENVELOPES: Final = b"\x03"
 RESULT: Final = b"\x04"
 PLACE: Final = b"\x05"
 REMEMBERED: Final = b"\x06"
+VALIDATORS: Final = b"\x07"
 
 _STORE_BYTES: Final = {name: bytes((index,)) for index, name in enumerate(STORES)}
 

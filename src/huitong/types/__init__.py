@@ -21,6 +21,7 @@ from .genesis import DEFAULT_PARAMETERS, EngineVersion, Genesis, Parameters
 from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, hex_text, revision
 from .invocation import Answer, BlockContext, Caller, Deployed, Host, Invocation
 from .member import Gateway, GatewayWindow, KeyOwner, Member, Organisation
+from .network import GenesisValidator, NetworkNode, ScheduledRules, ValidatorSets
 from .receipt import Event, Failure, Receipt
 from .scan import scan
 from .transaction import (
@@ -60,6 +61,7 @@ __all__ = [
     "Gateway",
     "GatewayWindow",
     "Genesis",
+    "GenesisValidator",
     "Hash",
     "Header",
     "Height",
@@ -69,18 +71,21 @@ __all__ = [
     "Invocation",
     "KeyOwner",
     "Member",
+    "NetworkNode",
     "Organisation",
     "Parameters",
     "ProofInvalid",
     "Range",
     "Receipt",
     "Rejected",
+    "ScheduledRules",
     "SignedHeader",
     "SignedTransaction",
     "TimeNs",
     "TransactionBody",
     "TxId",
     "Validator",
+    "ValidatorSets",
     "address",
     "decode",
     "decode_body",

@@ -4,6 +4,7 @@ import msgspec
 
 from .block import Validator
 from .member import Gateway, Member, Organisation
+from .network import GenesisValidator, NetworkNode
 
 
 class Parameters(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +33,8 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """First state of a chain. Bytes in the JSON file are base64.
 
     kind: "development" or "production"; keys that everybody knows are refused by production chains.
-    public_reads: whether reading needs no session.
+    public_reads: whether reading needs no session. network_admins: organisations whose admins may change the network
+    (see `modules/network`). nodes: those that may connect to each other; none on an embedded chain.
     """
 
     version: int
@@ -49,7 +51,14 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     organisations: tuple[Organisation, ...]
     members: tuple[Member, ...]
     gateways: tuple[Gateway, ...]
-    validators: tuple[Validator, ...]
+    validators: tuple[GenesisValidator, ...]
+    nodes: tuple[NetworkNode, ...]
+    network_admins: tuple[str, ...]
+
+    @property
+    def validator_set(self) -> tuple[Validator, ...]:
+        """The first validators, in the document's order."""
+        return tuple(Validator(item.public_key, item.power) for item in self.validators)
 
 
 DEFAULT_PARAMETERS = Parameters(

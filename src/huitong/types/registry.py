@@ -83,6 +83,7 @@ class ModuleId(IntEnum):
     CONTRACTS = 1
     IDENTITY = 2
     CRYPTOGRAPHY = 3
+    NETWORK = 4
     BENCH = 0xFFFF
 
 

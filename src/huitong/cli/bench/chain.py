@@ -25,10 +25,10 @@ from huitong.types import (
     EngineVersion,
     Gateway,
     Genesis,
+    GenesisValidator,
     Member,
     Organisation,
     TransactionBody,
-    Validator,
     encode,
     encode_transaction,
     sign_bytes,
@@ -80,7 +80,9 @@ def bench_genesis(people: Sequence[Signer], engines: Sequence[ContractEngine], t
         organisations=(Organisation(1, "bench", "Bench"),),
         members=members,
         gateways=(gateway,),
-        validators=(Validator(secret_key("validator").public_key, 10),),
+        validators=(GenesisValidator(secret_key("validator").public_key, 10, "bench"),),
+        nodes=(),
+        network_admins=("bench",),
     )
 
 
@@ -131,7 +133,7 @@ class BenchChain:
         finalized = self.application.finalize(decided)
         self.application.commit(finalized, block, block_id)
         message = precommit_sign_bytes(CHAIN_ID, block.header.height, 0, block_id, self.time_ns)
-        self._commit = self._builder.commit(block.header, block_id, self._validator.sign(message))
+        self._commit = self._builder.commit(self.application, block.header, block_id, self._validator.sign(message))
         return finalized.result
 
     def close(self) -> None:

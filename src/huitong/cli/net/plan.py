@@ -13,7 +13,7 @@ from huitong.engine.cometbft.home import PROFILES, Place, node_id, write_home
 from huitong.node import Home, Identity, development_genesis, identities
 from huitong.node.comet import comet_folder
 from huitong.node.home import node_key, write_file
-from huitong.types import Code, EngineVersion, Genesis, HuitongError, Validator
+from huitong.types import Code, EngineVersion, Genesis, GenesisValidator, HuitongError, NetworkNode
 from huitong.vm.python.engine import PythonEngine
 
 CHAIN_ID: Final = "huitong-net-1"
@@ -91,8 +91,14 @@ def make_network(folder: Path, count: int, suite: Suite, profile: str, first_por
         for number, name in enumerate(names)
     )
     plan = Plan(1, CHAIN_ID, suite.name, profile, participants)
-    genesis = _genesis(folder, plan, suite, people)
     node_secrets = {name: secrets.token_bytes(32) for name in names}
+    nodes = tuple(
+        NetworkNode(
+            1, one.organisation, bytes.fromhex(node_id(node_secrets[one.organisation])), f"{LOOPBACK}:{one.p2p_port}"
+        )
+        for one in participants
+    )
+    genesis = _genesis(folder, plan, suite, people, nodes)
     for participant in participants:
         home = home_of(folder, participant)
         home.write_genesis(genesis)
@@ -122,7 +128,9 @@ def _people(count: int, suite: Suite) -> tuple[Identity, ...]:
     return identities(suite) + (identities(suite, others) if others else ())
 
 
-def _genesis(folder: Path, plan: Plan, suite: Suite, people: tuple[Identity, ...]) -> Genesis:
+def _genesis(
+    folder: Path, plan: Plan, suite: Suite, people: tuple[Identity, ...], nodes: tuple[NetworkNode, ...]
+) -> Genesis:
     keys = [home_of(folder, one).make_keys() for one in plan.participants]
     genesis = development_genesis(
         suite,
@@ -138,8 +146,11 @@ def _genesis(folder: Path, plan: Plan, suite: Suite, people: tuple[Identity, ...
         msgspec.structs.replace(pattern, organisation=one.organisation, public_key=node_key(pair.gateway).public_key)
         for one, pair in zip(plan.participants, keys, strict=True)
     )
-    validators = tuple(Validator(node_key(pair.validator).public_key, POWER) for pair in keys)
-    return msgspec.structs.replace(genesis, gateways=gateways, validators=validators)
+    validators = tuple(
+        GenesisValidator(node_key(pair.validator).public_key, POWER, one.organisation)
+        for one, pair in zip(plan.participants, keys, strict=True)
+    )
+    return msgspec.structs.replace(genesis, gateways=gateways, validators=validators, nodes=nodes)
 
 
 def _free_ports(first: int, count: int) -> int:

@@ -14,9 +14,9 @@ from huitong.types import (
     DEFAULT_PARAMETERS,
     Gateway,
     Genesis,
+    GenesisValidator,
     Member,
     Organisation,
-    Validator,
 )
 from huitong.types.registry import KeyKind, ModuleId, Tag
 
@@ -111,7 +111,9 @@ class Chain:
             organisations=(Organisation(1, "fuzz", "Fuzz"),),
             members=members,
             gateways=(Gateway(1, "fuzz", self.gateway.kind, self.gateway.public_key, 10**12, 1 << 30, active=True),),
-            validators=(Validator(self.gateway.public_key, 1),),
+            validators=(GenesisValidator(self.gateway.public_key, 1, "fuzz"),),
+            nodes=(),
+            network_admins=("fuzz",),
         )
 
     def apply(self, envelopes: tuple[bytes, ...]) -> BlockResult:

@@ -69,7 +69,7 @@ class Witness:
             engines=(self._engine,),
             verifier=Verdicts(),
         )
-        self._validators = genesis.validators
+        self._validators = genesis.validator_set
         self._chain = Application(kernel, memory_store(), genesis, document)
         self.acknowledged = 0
 

@@ -9,7 +9,6 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from huitong.crypto import order_validators
 from huitong.engine.admission import Admission
 from huitong.engine.application import Application, Finalized
 from huitong.engine.front import EngineFront
@@ -20,7 +19,7 @@ from huitong.engine.ports import Clock, EnvelopeSigner
 from huitong.engine.replay import signature_checks
 from huitong.engine.verdicts import Verdicts
 from huitong.engine.verifier_pool import VerifierPool
-from huitong.types import Code, HuitongError, Validator
+from huitong.types import Code, HuitongError
 from huitong.types.registry import STORE_MAIN
 
 from .feed import BlockFeed
@@ -75,7 +74,6 @@ class CometEngine(EngineFront):
         self._application = application
         self._clock = clock
         self._companion = companion
-        self.validators: tuple[Validator, ...] = order_validators(genesis.validators)
         self._verifiers = VerifierPool(verdicts, settings.verifier_workers)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blocks")
         self._tasks: list[asyncio.Task[None]] = []

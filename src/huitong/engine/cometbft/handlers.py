@@ -10,7 +10,7 @@ import structlog
 from huitong import __version__
 from huitong.crypto import sha256
 from huitong.engine.application import Finalized
-from huitong.kernel import rules_of
+from huitong.kernel import NetworkChanges, rules_version
 from huitong.types import Code, HuitongError, Inadmissible, Validator
 from huitong.types.registry import STORE_MAIN
 
@@ -107,7 +107,7 @@ class AbciHandlers:
             info=abci.ResponseInfo(
                 data=CODESPACE,
                 version=__version__,
-                app_version=rules_of(snapshot.view(STORE_MAIN)).version,
+                app_version=rules_version(snapshot.view(STORE_MAIN)),
                 last_block_height=snapshot.height if begun else 0,
                 last_block_app_hash=snapshot.app_hash if begun else b"",
             )
@@ -124,7 +124,7 @@ class AbciHandlers:
                 "initial height": request.initial_height != genesis.initial_height,
                 "hash of the genesis document": request.app_state_bytes.strip(b'"\n ')
                 != sha256(self._document).hex().encode(),
-                "validators": _validators(request.validators) != set(genesis.validators),
+                "validators": _validators(request.validators) != set(genesis.validator_set),
                 "state": snapshot.height != genesis.initial_height - 1,
             }.items()
             if differs
@@ -196,7 +196,15 @@ class AbciHandlers:
             )
             for item in finalized.result.envelopes
         ]
-        answer = abci.ResponseFinalizeBlock(tx_results=results, app_hash=finalized.app_hash)
+        answer = abci.ResponseFinalizeBlock(
+            tx_results=results,
+            app_hash=finalized.app_hash,
+            validator_updates=[
+                abci.ValidatorUpdate(pub_key=abci.PublicKey(ed25519=item.public_key), power=item.power)
+                for item in finalized.changes.validators
+            ],
+            consensus_param_updates=_parameter_updates(finalized.changes),
+        )
         return abci.Response(finalize_block=answer)
 
     async def _commit(self, _: abci.RequestCommit) -> abci.Response:
@@ -242,6 +250,18 @@ def _proposed(request: Any, header_hash: bytes = b"") -> Proposed:
         header_hash,
         request.next_validators_hash,
     )
+
+
+def _parameter_updates(changes: NetworkChanges) -> abci.ConsensusParams | None:
+    """What the next header must mirror: block limits and the version of the rules; None when nothing changes."""
+    if changes.parameters is None and changes.rules_version is None:
+        return None
+    updates = abci.ConsensusParams()
+    if changes.parameters is not None:
+        updates.block.max_bytes, updates.block.max_gas = changes.parameters.max_bytes, changes.parameters.max_gas
+    if changes.rules_version is not None:
+        updates.version.app = changes.rules_version
+    return updates
 
 
 def _validators(updates: Sequence[abci.ValidatorUpdate]) -> set[Validator]:

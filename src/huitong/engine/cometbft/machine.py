@@ -6,11 +6,18 @@ from typing import Final
 
 import msgspec
 
-from huitong.crypto import EMPTY_HASH, consensus_hash, data_hash, order_validators, sha256, validators_hash
+from huitong.crypto import EMPTY_HASH, consensus_hash, data_hash, sha256, validators_hash
 from huitong.engine.application import Application, Finalized
 from huitong.engine.maker import Proved
 from huitong.engine.ports import Clock
-from huitong.kernel import BlockResult, DecidedBlock, ExecutionHaltedError, parameters_of, rules_of
+from huitong.kernel import (
+    BlockResult,
+    DecidedBlock,
+    ExecutionHaltedError,
+    parameters_of,
+    rules_version,
+    validator_sets,
+)
 from huitong.types import NO_BLOCK, NO_COMMIT, Block, BlockId, Code, Header, HuitongError
 from huitong.types.block import BLOCK_PROTOCOL
 from huitong.types.registry import STORE_MAIN
@@ -79,7 +86,6 @@ class BlockMachine:
         self._pending: Pending | None = None
         self._deadly: OrderedDict[bytes, None] = OrderedDict()
         self._found: list[bytes] = []
-        self._validators_hash = validators_hash(order_validators(application.genesis.validators))
 
     @property
     def candidates(self) -> int:
@@ -197,14 +203,14 @@ class BlockMachine:
         last = application.last()
         return Header(
             version_block=BLOCK_PROTOCOL,
-            version_app=rules_of(view).version,
+            version_app=rules_version(view),
             chain_id=application.genesis.chain_id,
             height=proposed.height,
             time_ns=proposed.time_ns,
             last_block_id=BlockId(last[1].hash, 0, b"") if last else NO_BLOCK,
             last_commit_hash=b"",
             data_hash=data_hash(proposed.envelopes),
-            validators_hash=self._validators_hash,
+            validators_hash=validators_hash(validator_sets(view).at(proposed.height)),
             next_validators_hash=proposed.next_validators_hash,
             consensus_hash=consensus_hash(parameters.max_bytes, parameters.max_gas),
             app_hash=application.app_hash,

@@ -122,6 +122,15 @@ ENTRIES: dict[Code, Entry] = {
         "请安装 `huitong[native]`，或使用链接到含 SM2 的 OpenSSL 1.1.1 及以上版本的 Python。",
         500,
     ),
+    Code.RULES_UNKNOWN: Entry(
+        "Rules not known to this program",
+        "The chain has switched to version {version} of its rules; this program knows versions up to {newest}.",
+        "本链已切换到规则版本 {version}；本程序最高只支持版本 {newest}。",
+        Who.OPERATOR,
+        "Install the release of Huitong that has rules version {version} and start the node again; nothing is lost.",
+        "请安装带有规则版本 {version} 的汇通版本并重新启动节点；数据不会丢失。",
+        500,
+    ),
     Code.STORE_UNREADABLE: Entry(
         "Store not readable",
         "The store in {path} cannot be read: {reason}.",
