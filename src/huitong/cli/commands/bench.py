@@ -10,7 +10,7 @@ from huitong.cli.options import json_option
 from huitong.cli.output import Printer
 from huitong.types import Code, HuitongError
 
-BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath")
+BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath", "net")
 
 
 @click.command()
@@ -20,7 +20,8 @@ BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath")
 def bench(name: str, settings: tuple[str, ...], *, as_json: bool) -> None:
     """Measure on this machine.
 
-    kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees).
+    kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees), net
+    (several organisations).
     """
     module: Any = importlib.import_module(f"huitong.cli.bench.{name}")
     try:

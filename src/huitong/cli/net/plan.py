@@ -26,6 +26,7 @@ POWER: Final = 10
 LOOPBACK: Final = "127.0.0.1"
 STORY: Final = ("hospital-a", "hospital-b", "insurer", "regulator")
 OTHERS: Final = ("hospital-c", "laboratory", "pharmacy", "university", "registry", "clinic")
+ORGANISATIONS: Final = STORY + OTHERS
 
 
 class Participant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,9 +82,14 @@ def home_of(folder: Path, participant: Participant) -> Home:
     return Home((folder / participant.home).resolve())
 
 
-def make_network(folder: Path, count: int, suite: Suite, profile: str, first_port: int) -> Plan:
-    """Make the homes of a new network: keys, one genesis for all, and CometBFT's folders. Raises HT6002, HT6201."""
-    people = _people(count, suite)
+def make_network(
+    folder: Path, count: int, suite: Suite, profile: str, first_port: int, more: tuple[Identity, ...] = ()
+) -> Plan:
+    """Make the homes of a new network: keys, one genesis for all, and CometBFT's folders. Raises HT6002, HT6201.
+
+    more: further members of the organisations.
+    """
+    people = _people(count, suite) + more
     names = tuple(dict.fromkeys(person.organisation for person in people))
     first = _free_ports(first_port, count)
     participants = tuple(
