@@ -20,8 +20,8 @@ BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath", "net")
 def bench(name: str, settings: tuple[str, ...], *, as_json: bool) -> None:
     """Measure on this machine.
 
-    kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees), net
-    (several organisations).
+    kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees),
+    net (several organisations).
     """
     module: Any = importlib.import_module(f"huitong.cli.bench.{name}")
     try:
