@@ -16,7 +16,7 @@ METERING = ROOT / "examples" / "metering" / "metering.py"
 def test_help_lists_every_command(tmp_path):
     done = run(tmp_path, "--help")
     assert done.status == 0
-    commands = "doctor dev new test contract tx block state verify key explain bench qa demo client net"
+    commands = "doctor dev node config new test contract tx block state verify key explain bench qa demo client net"
     for command in commands.split():
         assert f"\n  {command} " in done.out
 

@@ -14,6 +14,8 @@ from .output import Exit, Printer
 COMMANDS = {
     "dev": ("commands.dev", "dev", "Start a development chain with named organisations."),
     "net": ("commands.net", "net", "Run several organisations on this machine, ordered by CometBFT."),
+    "node": ("commands.node", "node", "Run one node: start, status, stop."),
+    "config": ("commands.config", "config", "Settings of a node: check, show, diff."),
     "new": ("commands.new", "new", "Begin a project: a contract with tests."),
     "test": ("commands.test", "test", "Run tests of contracts, each plain and compiled."),
     "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),

@@ -12,8 +12,12 @@ __all__ = ["Home", "Identity", "Node", "NodeSettings", "development_genesis", "i
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Node", "NodeSettings"):
-        from . import node
+    if name == "Node":
+        from .node import Node
 
-        return getattr(node, name)
+        return Node
+    if name == "NodeSettings":
+        from .settings import NodeSettings
+
+        return NodeSettings
     raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -3,4 +3,4 @@ from .development import development_genesis as development_genesis
 from .development import identities as identities
 from .home import Home as Home
 from .node import Node as Node
-from .node import NodeSettings as NodeSettings
+from .settings import NodeSettings as NodeSettings

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from huitong.engine import Application, Verdicts
+from huitong.engine import Application, LocalSettings, Verdicts
 from huitong.engine.cometbft import CometEngine, CometProcess, CometSettings
 from huitong.engine.cometbft.home import rpc_url, socket_path
 from huitong.engine.ports import Clock, EnvelopeSigner
@@ -25,10 +25,19 @@ def comet_engine(
     *,
     gateway: EnvelopeSigner,
     clock: Clock,
+    pool: LocalSettings,
 ) -> CometEngine:
-    """Make the engine of a home; it starts CometBFT as its child. Raises HT6001."""
+    """Make the engine of a home; it starts CometBFT as its child. Raises HT6001.
+
+    pool: bounds of waiting transactions.
+    """
     folder = comet_folder(home)
-    settings = CometSettings(socket_path(folder, Path(tempfile.gettempdir())), rpc_url(folder))
+    settings = CometSettings(
+        socket_path(folder, Path(tempfile.gettempdir())),
+        rpc_url(folder),
+        max_waiting=pool.max_waiting,
+        max_waiting_bytes=pool.max_waiting_bytes,
+    )
     return CometEngine(
         application,
         document,

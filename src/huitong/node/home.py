@@ -31,6 +31,7 @@ class Home:
     | path | holds |
     | --- | --- |
     | genesis.json | the genesis document, as agreed |
+    | node.toml | settings, written by the operator; may be missing |
     | node-keys.json | secrets of the node, mode 0600 |
     | signed.json | what the validator key signed last; never copied, never restored from a backup |
     | store/ | RocksDB |
@@ -39,6 +40,7 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.genesis_file = path / "genesis.json"
+        self.settings_file = path / "node.toml"
         self.keys_file = path / "node-keys.json"
         self.signer_record = path / "signed.json"
         self.store = path / "store"

@@ -1,40 +1,22 @@
 """The life of a node: lock the home, open the chain, make blocks, serve; and the same backwards."""
 
 import gc
-from pathlib import Path
-from typing import Final
+import os
 
 import msgspec
 from prometheus_client import CollectorRegistry, Gauge
 
 from huitong.api import NodeApi
-from huitong.engine import LocalSettings
-from huitong.gateway import Gateway, GatewayServer, GatewaySettings, bind
+from huitong.gateway import Gateway, GatewayServer, bind
 from huitong.store import HomeLock
 
 from .chain import ChainService
 from .development import refuse_development_keys
 from .home import Home, write_file
+from .settings import NodeSettings
 from .state import StateService
 from .transactions import TransactionService
 from .wiring import Parts, assemble
-
-DEFAULT_PORT: Final = 9640
-
-
-class NodeSettings(msgspec.Struct, frozen=True):
-    """Where a node listens and how much it does at a time.
-
-    port: the wanted one; the next free one is taken when it is not free. contract_workers: jailed interpreters.
-    cometbft: the program that orders blocks of several organisations; without it the embedded engine does.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = DEFAULT_PORT
-    contract_workers: int = 2
-    engine: LocalSettings = LocalSettings()
-    cometbft: Path | None = None
-    gateway: GatewaySettings = GatewaySettings()
 
 
 class Node:
@@ -72,8 +54,7 @@ class Node:
         self._lock.acquire()
         try:
             genesis, _ = self._home.genesis()
-            settings = self._settings
-            parts = self._parts = assemble(self._home, settings.engine, settings.contract_workers, settings.cometbft)
+            parts = self._parts = assemble(self._home, self._settings)
             refuse_development_keys(genesis, parts.suite)
             await parts.engine.start()
             gc.collect()
@@ -85,7 +66,7 @@ class Node:
             bound = bind(self._settings.host, self._settings.port)
             self._server = GatewayServer(Gateway(self._api, self._settings.gateway, registry), bound)
             await self._server.start()
-            ready = {"url": self.url, "chain_id": genesis.chain_id}
+            ready = {"url": self.url, "chain_id": genesis.chain_id, "pid": os.getpid()}
             write_file(self._home.ready_file, msgspec.json.encode(ready) + b"\n")
         except BaseException:
             await self.stop()

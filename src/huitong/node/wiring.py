@@ -1,7 +1,6 @@
 """The one place where the concrete parts of a node meet, top to bottom, by constructor arguments."""
 
 import time
-from pathlib import Path
 
 import msgspec
 
@@ -12,7 +11,6 @@ from huitong.engine import (
     ChainStore,
     Engine,
     LocalEngine,
-    LocalSettings,
     LocalSigner,
     RecordFile,
     Verdicts,
@@ -20,11 +18,12 @@ from huitong.engine import (
 from huitong.kernel import ContractEngine, Kernel, Verifier
 from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
-from huitong.store import StoreSettings, open_store
+from huitong.store import open_store
 from huitong.types import Genesis
 from huitong.vm.python.engine import PythonEngine
 
 from .home import Home, node_key
+from .settings import NodeSettings
 
 
 class SystemClock:
@@ -60,41 +59,39 @@ def make_kernel(genesis: Genesis, contracts: ContractEngine, verifier: Verifier)
     )
 
 
-def assemble(home: Home, settings: LocalSettings, contract_workers: int, cometbft: Path | None = None) -> Parts:
-    """Open the chain of a home. Must run in the event loop's thread. Raises HT6001-HT6303.
-
-    cometbft: the program that orders; without it the embedded engine does.
-    """
+def assemble(home: Home, settings: NodeSettings) -> Parts:
+    """Open the chain of a home. Must run in the event loop's thread. Raises HT6001-HT6303."""
     genesis, document = home.genesis()
     keys = home.keys()
     chain_suite = suite(genesis.suite)
-    contracts = PythonEngine(workers=contract_workers)
+    contracts = PythonEngine(workers=settings.contract_workers)
     try:
         verdicts = Verdicts()
         kernel = make_kernel(genesis, contracts, verdicts)
-        store = open_store(home.store, StoreSettings(suite=genesis.suite))
+        store = open_store(home.store, msgspec.structs.replace(settings.store, suite=genesis.suite))
     except BaseException:
         contracts.close()
         raise
     try:
         gateway = node_key(keys.gateway)
         engine: Engine
-        if cometbft is not None:
+        if settings.cometbft is not None:
             from .comet import comet_engine
 
             engine = comet_engine(
                 home,
-                cometbft,
+                settings.cometbft,
                 Application(kernel, store, genesis, document),
                 document,
                 verdicts,
                 gateway=gateway,
                 clock=SystemClock(),
+                pool=settings.engine,
             )
         else:
             signer = LocalSigner(node_key(keys.validator), genesis.chain_id, RecordFile(home.signer_record))
             maker = BlockMaker(kernel, store, genesis, document, signer=signer, gateway=gateway, clock=SystemClock())
-            engine = LocalEngine(maker, verdicts, settings)
+            engine = LocalEngine(maker, verdicts, settings.engine)
     except BaseException:
         contracts.close()
         store.close()

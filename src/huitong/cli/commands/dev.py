@@ -22,11 +22,13 @@ from huitong.cli.demonstrations import available, run_demonstration, session_for
 from huitong.cli.options import DEFAULT_HOME, json_option
 from huitong.cli.output import Printer
 from huitong.crypto import INTERNATIONAL, SUITES, Suite, suite, suite_by_name
-from huitong.engine import LocalEngine, LocalSettings
-from huitong.node import Home, Identity, Node, NodeSettings, development_genesis, identities
+from huitong.engine import LocalEngine
+from huitong.node import Home, Identity, Node, development_genesis, identities
+from huitong.node.configuration import load
 from huitong.node.development import DEFAULT_CHAIN_ID
 from huitong.node.home import node_key, write_file
-from huitong.node.node import DEFAULT_PORT
+from huitong.node.sections import DEFAULT_PORT
+from huitong.node.settings import NodeSettings, settings_of
 from huitong.types import Code, EngineVersion, HuitongError
 from huitong.vm.python.engine import PythonEngine
 
@@ -35,13 +37,13 @@ class DevOptions(msgspec.Struct, frozen=True):
     """What the command was asked for."""
 
     state: Path
-    port: int
+    port: int | None
     suite: str | None
     organisations: tuple[str, ...]
     ready_file: Path | None
     demo: bool
     wait: bool
-    block_seconds: float = 0
+    block_seconds: float | None = None
     manual: bool = False
     watch: Path | None = None
 
@@ -49,7 +51,7 @@ class DevOptions(msgspec.Struct, frozen=True):
 @click.command()
 @click.option("--orgs", metavar="A,B,...", help="Organisations in place of the four of the demonstration.")
 @click.option("--state", type=click.Path(path_type=Path), default=DEFAULT_HOME, show_default=True, help="Folder.")
-@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), help=f"Default: {DEFAULT_PORT}, or what node.toml says.")
 @click.option(
     "--suite",
     "suite_name",
@@ -58,7 +60,7 @@ class DevOptions(msgspec.Struct, frozen=True):
 )
 @click.option("--ready-file", type=click.Path(path_type=Path), help="File that is written when the chain is ready.")
 @click.option("--demo", is_flag=True, help="Run all demonstrations when the chain is ready.")
-@click.option("--block-time", type=click.FloatRange(0, 3600), default=0, help="Least seconds between two blocks.")
+@click.option("--block-time", type=click.FloatRange(0, 3600), help="Least seconds between two blocks.")
 @click.option("--manual", is_flag=True, help="A block is made when Enter is pressed, and takes all that waits.")
 @click.option(
     "--watch",
@@ -73,11 +75,11 @@ class DevOptions(msgspec.Struct, frozen=True):
 def dev(
     orgs: str | None,
     state: Path,
-    port: int,
+    port: int | None,
     suite_name: str | None,
     ready_file: Path | None,
     *,
-    block_time: float,
+    block_time: float | None,
     manual: bool,
     watch: Path | None,
     demo: bool,
@@ -105,8 +107,7 @@ async def _run(options: DevOptions, printer: Printer) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    engine = LocalSettings(block_seconds=options.block_seconds, manual=options.manual)
-    node = Node(home, NodeSettings(port=options.port, engine=engine))
+    node = Node(home, _settings(options, home))
     try:
         await node.start()
     except HuitongError as error:
@@ -130,6 +131,20 @@ async def _run(options: DevOptions, printer: Printer) -> None:
         await node.stop()
     state = "" if options.state == DEFAULT_HOME else f" --state {options.state}"
     printer.line(f"Stopped. The state is kept in {options.state}; go on with: huitong dev{state}")
+
+
+def _settings(options: DevOptions, home: Home) -> NodeSettings:
+    """What the folder's node.toml says, with the options of the command in place of it. Raises HT6001."""
+    configuration = load(home.settings_file, os.environ).configuration
+    if configuration.consensus.engine != "embedded":
+        reason = f"{home.path} is a node of a network: start it with `huitong node start --state {home.path}`"
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
+    found = settings_of(configuration, None)
+    engine = msgspec.structs.replace(found.engine, manual=options.manual)
+    if options.block_seconds is not None:
+        engine = msgspec.structs.replace(engine, block_seconds=options.block_seconds)
+    port = found.port if options.port is None else options.port
+    return msgspec.structs.replace(found, port=port, engine=engine)
 
 
 def _listen(node: Node, printer: Printer) -> None:

@@ -14,7 +14,7 @@ from huitong import __version__
 from huitong.api import ChainStatus
 from huitong.api.client.chain import STATUS
 from huitong.node import Home
-from huitong.node.node import DEFAULT_PORT
+from huitong.node.sections import DEFAULT_PORT
 
 from .finding import Finding
 

@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 
 from huitong.node import Home
+from huitong.node.configuration import text_of
+from huitong.node.home import write_file
 
 from .plan import Participant, home_of
 
@@ -64,13 +66,30 @@ def start(folder: Path, participant: Participant, program: Path) -> None:
     if running(home):
         return
     home.ready_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "huitong.cli.net.serve", str(home.path)]
-    command += ["--port", str(participant.gateway_port), "--cometbft", str(program)]
+    if not home.settings_file.exists():
+        write_file(home.settings_file, _settings(participant, program))
+    command = [sys.executable, "-m", "huitong.cli", "node", "start", "--state", str(home.path)]
     with log_file(home).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 (this interpreter, our own module)
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     _process_file(home).write_bytes(msgspec.json.encode(Running(process.pid, _begun(process.pid))))
+
+
+def _settings(participant: Participant, program: Path) -> bytes:
+    """Return the settings of an organisation's node on a machine that it shares with the others."""
+    return f"""\
+# Settings of this node; `huitong config show` explains them all.
+[gateway]
+port = {participant.gateway_port}
+
+[contracts]
+workers = 1
+
+[consensus]
+engine = "cometbft"
+program = {text_of(str(program))}
+""".encode()
 
 
 def stop(folder: Path, participants: tuple[Participant, ...]) -> list[str]:

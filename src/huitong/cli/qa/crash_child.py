@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from huitong.crypto import PrivateKey, Suite, key_address, module_address, private_key
-from huitong.engine import Engine, LocalSettings
+from huitong.engine import Engine
 from huitong.node.development import Identity, identities
 from huitong.node.home import Home
+from huitong.node.settings import NodeSettings
 from huitong.node.wiring import assemble
 from huitong.types import Call, HuitongError, TransactionBody, encode, encode_transaction, sign_bytes
 from huitong.types.registry import PROTOCOL_VERSION, ModuleId
@@ -75,7 +76,7 @@ def _end_with_parent() -> None:
 
 async def main(home: Path) -> None:
     """Start the node and load it. Raises what `assemble` raises."""
-    parts = assemble(Home(home), LocalSettings(), CONTRACT_WORKERS)
+    parts = assemble(Home(home), NodeSettings(contract_workers=CONTRACT_WORKERS))
     await parts.engine.start()
     _say(f"ready {parts.engine.height}")
     people = identities(parts.suite)

@@ -1,0 +1,50 @@
+"""What a node is started with, and how a configuration says it."""
+
+from pathlib import Path
+
+import msgspec
+
+from huitong.engine import LocalSettings
+from huitong.gateway import GatewaySettings
+from huitong.store import StoreSettings
+
+from .sections import DEFAULT_PORT, Configuration
+
+
+class NodeSettings(msgspec.Struct, frozen=True):
+    """Where a node listens and how much it does at a time.
+
+    port: the wanted one; the next free one is taken when it is not free. contract_workers: jailed interpreters.
+    engine: of the embedded engine; its bounds of the pool are those of the other engine too. cometbft: the program that
+    orders blocks of several organisations; without it the embedded engine does. store: its suite is the genesis'.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    contract_workers: int = 2
+    engine: LocalSettings = LocalSettings()
+    cometbft: Path | None = None
+    gateway: GatewaySettings = GatewaySettings()
+    store: StoreSettings = StoreSettings()
+
+
+def settings_of(configuration: Configuration, cometbft: Path | None) -> NodeSettings:
+    """Return what a configuration says. cometbft: the program that was found, when the engine needs one."""
+    pool, store, gateway = configuration.pool, configuration.store, configuration.gateway
+    limits = {
+        name: getattr(gateway, name) for name in gateway.__struct_fields__ if name not in ("host", "port", "names")
+    }
+    return NodeSettings(
+        host=gateway.host,
+        port=gateway.port,
+        contract_workers=configuration.contracts.workers,
+        engine=LocalSettings(
+            max_waiting=pool.max_transactions,
+            max_waiting_bytes=pool.max_bytes,
+            verifier_workers=pool.verifier_workers,
+            block_seconds=configuration.consensus.block_seconds,
+        ),
+        cometbft=cometbft,
+        gateway=GatewaySettings(hosts=gateway.names, **limits),
+        store=StoreSettings(state_cache_bytes=store.state_cache, bucket_cache_bytes=store.tree_cache),
+    )
