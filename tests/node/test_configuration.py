@@ -53,7 +53,7 @@ def test_names_of_the_client_are_no_settings(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[gatway]\n", "section [gatway] is not known; did you mean gateway?"),
+        ("[gatewai]\n", "section [gatewai] is not known; did you mean gateway?"),
         ("[gateway]\nprot = 1\n", "key gateway.prot is not known; did you mean port?"),
         ("[log]\nxyzzy = 1\n", "key log.xyzzy is not known; there are level"),
         ("gateway = 1\n", "write [gateway] on a line of its own"),
