@@ -33,8 +33,8 @@ from huitong.crypto.bundle import (
     receipt_fact,
     state_bundle,
     trust_document,
-    verify_bundle,
 )
+from huitong.crypto.bundle_check import verify_bundle
 from huitong.crypto.verdict import receipt_lines, utc_text
 from huitong.types import (
     NO_BLOCK,

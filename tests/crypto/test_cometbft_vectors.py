@@ -29,7 +29,7 @@ def test_a_light_client_follows_from_the_first_header_to_the_last():
     first, last = (signed_header_of(RECORDED[index]["commit"]["signed_header"]) for index in (0, -1))
     validators = validators_of(RECORDED[0]["validators"])
     period = TrustPeriod(10**12, last.header.time_ns, 10**9)
-    verify_next(first, validators, last, validators, period)
+    verify_next(first.header, validators, last, validators, period)
 
 
 def test_a_commit_is_good_for_its_chain_and_block_alone():

@@ -52,7 +52,7 @@ def test_model_based_traces(path):
         block = step["block"]
         untrusted, validators = signed_header_of(block["signed_header"]), validators_of(block["validator_set"])
         period = TrustPeriod(int(trace["initial"]["trusting_period"]), time_ns(step["now"]), SECOND)
-        verdict = verdict_of(trusted, next_validators, untrusted, validators, period)
+        verdict = verdict_of(trusted.header, next_validators, untrusted, validators, period)
         assert verdict == step["verdict"]
         if verdict == "SUCCESS":
             trusted, next_validators = untrusted, validators_of(block["next_validator_set"])
@@ -96,34 +96,38 @@ def refusal(action, *args):
 
 def test_adjacent_headers_follow_the_announced_set():
     trusted = signed(1, FIRST, SECOND_SET)
-    verify_next(trusted, SECOND_SET, signed(2, SECOND_SET, SECOND_SET), SECOND_SET, PERIOD)
+    verify_next(trusted.header, SECOND_SET, signed(2, SECOND_SET, SECOND_SET), SECOND_SET, PERIOD)
     other = signed(2, FIRST, FIRST)
-    assert refusal(verify_next, trusted, SECOND_SET, other, FIRST, PERIOD) == Code.HEADER_INVALID
+    assert refusal(verify_next, trusted.header, SECOND_SET, other, FIRST, PERIOD) == Code.HEADER_INVALID
 
 
 def test_headers_further_on_need_more_than_a_third_of_the_trusted_power():
     """One of three validators is exactly a third, which is not enough."""
     trusted = signed(1, FIRST, FIRST)
     later = signed(5, SECOND_SET, SECOND_SET)
-    assert refusal(verify_next, trusted, FIRST, later, SECOND_SET, PERIOD) == Code.TRUST_MISMATCH
-    verify_next(trusted, FIRST, later, SECOND_SET, PERIOD, TrustLevel(1, 4))
-    verify_next(trusted, FIRST, signed(5, of(1, 2, 3), FIRST), of(1, 2, 3), PERIOD)
-    assert refusal(verify_next, trusted, SECOND_SET, later, SECOND_SET, PERIOD) == Code.HEADER_INVALID
+    assert refusal(verify_next, trusted.header, FIRST, later, SECOND_SET, PERIOD) == Code.TRUST_MISMATCH
+    verify_next(trusted.header, FIRST, later, SECOND_SET, PERIOD, TrustLevel(1, 4))
+    verify_next(trusted.header, FIRST, signed(5, of(1, 2, 3), FIRST), of(1, 2, 3), PERIOD)
+    assert refusal(verify_next, trusted.header, SECOND_SET, later, SECOND_SET, PERIOD) == Code.HEADER_INVALID
 
 
 @pytest.mark.parametrize(
-    ("untrusted", "period"),
+    ("untrusted", "period", "code"),
     [
-        (signed(2, FIRST, FIRST, chain_id="other-1"), PERIOD),
-        (signed(1, FIRST, FIRST), PERIOD),
-        (signed(2, FIRST, FIRST, time=SECOND), PERIOD),
-        (signed(2, FIRST, FIRST, time=51 * SECOND), PERIOD),
-        (signed(2, FIRST, FIRST), TrustPeriod(49 * SECOND, 50 * SECOND, SECOND)),
+        (signed(2, FIRST, FIRST, chain_id="other-1"), PERIOD, Code.HEADER_INVALID),
+        (signed(1, FIRST, FIRST), PERIOD, Code.HEADER_INVALID),
+        (signed(2, FIRST, FIRST, time=SECOND), PERIOD, Code.HEADER_INVALID),
+        (signed(2, FIRST, FIRST, time=51 * SECOND), PERIOD, Code.HEADER_FROM_FUTURE),
+        (signed(2, FIRST, FIRST), TrustPeriod(49 * SECOND, 50 * SECOND, SECOND), Code.TRUST_EXPIRED),
     ],
     ids=["chain", "height", "time", "future", "expired"],
 )
-def test_order_and_times(untrusted, period):
-    assert refusal(verify_next, signed(1, FIRST, FIRST), FIRST, untrusted, FIRST, period) == Code.HEADER_INVALID
+def test_order_and_times(untrusted, period, code):
+    assert refusal(verify_next, signed(1, FIRST, FIRST).header, FIRST, untrusted, FIRST, period) == code
+
+
+def test_an_archive_asks_no_clock():
+    verify_next(signed(1, FIRST, FIRST).header, FIRST, signed(9, FIRST, FIRST, time=2**62), FIRST, None)
 
 
 def test_a_header_alone():

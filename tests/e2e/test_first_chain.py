@@ -118,6 +118,9 @@ def test_an_unreachable_node_is_exit_code_3(tmp_path):
 def test_proofs_of_receipt_event_presence_and_absence_hold_with_the_node_stopped(tmp_path):
     chain = DevChain(tmp_path).start()
     assert chain.huitong("contract", "deploy", METERING, "--name", "metering").status == 0
+    trusted = chain.huitong("trust", "--out", "live.json", "--json").document
+    again = chain.huitong("trust", "--height", str(trusted["height"]), "--out", "same.json", "--json").document
+    assert again["hash"] == trusted["hash"]
     chain.huitong("contract", "call", "metering", "register", "m-1")
     called = chain.huitong("contract", "call", "metering", "read", "m-1", "5", "--wait", "proved", "--json").document
     files = {
@@ -133,6 +136,9 @@ def test_proofs_of_receipt_event_presence_and_absence_hold_with_the_node_stopped
     for name in files:
         verified = run(tmp_path, "verify", f"{name}.json", "--trust", "trust.json", "--json")
         assert (verified.status, verified.document["kind"]) == (0, name)
+        live = run(tmp_path, "verify", f"{name}.json", "--trust", "live.json")
+        assert (live.status, "trusting period of 604800 s" in live.out) == (0, True)
+        assert run(tmp_path, "verify", f"{name}.json", "--trust", "trust.json", "--mode", "live").status == 4
         raw = bytearray((tmp_path / f"{name}.json").read_bytes())
         for place in (5, len(raw) // 2, len(raw) - 1):
             damaged = bytearray(raw)

@@ -6,8 +6,7 @@ import pytest
 from engine_world import Bench
 from kernel_world import CHAIN_ID, address
 
-from huitong.crypto import INTERNATIONAL
-from huitong.crypto.bundle import trust_document, verify_bundle
+from huitong.crypto import INTERNATIONAL, trust_document, verify_bundle
 from huitong.state import keys
 from huitong.types import Code, HuitongError, ProofInvalid
 from huitong.types.registry import STORE_IBC, STORE_MAIN

@@ -6,8 +6,7 @@ import pytest
 
 from huitong.api.client import AsyncClient, TransactionFailed, TransactionRejected, Wallet, returned
 from huitong.cli.commands.dev import prepare
-from huitong.crypto import INTERNATIONAL
-from huitong.crypto.bundle import verify_bundle
+from huitong.crypto import INTERNATIONAL, verify_bundle
 from huitong.node import Home, Node, NodeSettings, identities
 from huitong.types import Code, Failed, HuitongError, ProofInvalid
 from huitong.vm.python.source import compile_source

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from huitong.crypto import key_address, suite, verify
-from huitong.crypto.bundle import verify_bundle
+from huitong.crypto import key_address, suite, verify, verify_bundle
 from huitong.types import HuitongError, Rejected, decode, decode_envelope, decode_transaction, encode
 from huitong.types.registry import KeyKind
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "block": ("commands.block", "block", "Look at blocks."),
     "state": ("commands.state", "state", "Read state, with proofs."),
     "member": ("commands.member", "member", "Look at members."),
+    "trust": ("commands.trust", "trust", "Write a trust file, from which light clients and verification start."),
     "verify": ("commands.verify", "verify", "Check a proof bundle offline."),
     "key": ("commands.key", "key", "Make and list keys."),
     "explain": ("commands.explain", "explain", "What a code means and what to do."),

@@ -3,7 +3,8 @@
 from . import merkle
 from .address import check_suite_key, contract_address, keccak256, key_address, module_address, transaction_id
 from .batch import is_fast, verify_many
-from .bundle import event_bundle, receipt_bundle, receipt_fact, state_bundle, trust_document, verify_bundle
+from .bundle import event_bundle, receipt_bundle, receipt_fact, state_bundle, trust_document
+from .bundle_check import verify_bundle
 from .commit import (
     FLAG_ABSENT,
     FLAG_COMMIT,

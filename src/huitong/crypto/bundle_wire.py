@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from huitong.types import BlockId, Commit, CommitSignature, Header, Validator
+from huitong.types import BlockId, Commit, CommitSignature, Header, SignedHeader, Validator
 from huitong.types.bundle import (
+    Bundle,
+    BundleBlock,
     BundleBlockId,
     BundleCommit,
     BundleHeader,
@@ -12,9 +14,12 @@ from huitong.types.bundle import (
     Number,
     Octets,
     PathStep,
+    SignedHeaderFile,
 )
 
+from .light import LightBlock
 from .merkle import Step
+from .validators import order_validators
 
 
 def from_block_id(value: BlockId) -> BundleBlockId:
@@ -107,3 +112,14 @@ def from_steps(steps: Sequence[Step]) -> tuple[PathStep, ...]:
 def to_steps(path: Sequence[PathStep]) -> tuple[Step, ...]:
     """Path of its JSON form."""
     return tuple(Step(step.left, bytes(step.sibling)) for step in path)
+
+
+def from_block(block: LightBlock) -> BundleBlock:
+    """JSON form of a light block."""
+    validators = from_validators(order_validators(block.validators))
+    return BundleBlock(from_header(block.header), from_commit(block.signed.commit), validators)
+
+
+def to_block(block: BundleBlock | Bundle | SignedHeaderFile) -> LightBlock:
+    """Light block of its JSON form, or of a document that begins with one."""
+    return LightBlock(SignedHeader(to_header(block.header), to_commit(block.commit)), to_validators(block.validators))

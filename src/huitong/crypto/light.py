@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from huitong.types import Code, CommitSignature, ProofInvalid, SignedHeader, Validator
+from huitong.types import Code, CommitSignature, Header, ProofInvalid, SignedHeader, Validator
 
 from .commit import FLAG_COMMIT, precommit_sign_bytes, verify_commit
 from .header import check_header, header_hash
@@ -25,6 +25,23 @@ class TrustLevel(msgspec.Struct, frozen=True):
 
 
 DEFAULT_TRUST_LEVEL: Final = TrustLevel(1, 3)
+
+
+class LightBlock(msgspec.Struct, frozen=True):
+    """A signed header and the validators that signed it, in CometBFT's order: all that a light client asks for."""
+
+    signed: SignedHeader
+    validators: tuple[Validator, ...]
+
+    @property
+    def header(self) -> Header:
+        """The header."""
+        return self.signed.header
+
+    @property
+    def height(self) -> int:
+        """Height of the header."""
+        return self.signed.header.height
 
 
 class TrustPeriod(msgspec.Struct, frozen=True):
@@ -54,40 +71,68 @@ def verify_signed_header(signed: SignedHeader, validators: Sequence[Validator]) 
 
 
 def verify_next(
-    trusted: SignedHeader,
-    trusted_next_validators: Sequence[Validator],
+    trusted: Header,
+    trusted_validators: Sequence[Validator],
     untrusted: SignedHeader,
     validators: Sequence[Validator],
-    period: TrustPeriod,
+    period: TrustPeriod | None,
     level: TrustLevel = DEFAULT_TRUST_LEVEL,
 ) -> None:
     """Check a later header against a trusted one.
 
-    trusted_next_validators: those whose hash is the trusted header's `next_validators_hash`; used when the headers are
-    not adjacent. validators: those that signed the untrusted header. Raises ProofInvalid HT7006 (header or times),
-    HT7003 (commit), HT7004 (too few trusted validators signed: try a header in between).
+    trusted_validators: those that the trusted header names, of its own height or of the next, as CometBFT has it; used
+    when the headers are not adjacent. validators: those that signed the untrusted header. period: None asks no clock,
+    for archives. Raises ProofInvalid HT7006 (header or order), HT7003 (commit), HT7004 (too few trusted validators
+    signed: try a header in between), HT7008 (trust has expired), HT7010 (ahead of the clock).
     """
-    _check_order(trusted, untrusted, period)
-    if untrusted.header.height == trusted.header.height + 1:
-        if untrusted.header.validators_hash != trusted.header.next_validators_hash:
+    _check_order(trusted, untrusted.header)
+    if period is not None:
+        _check_times(trusted, untrusted.header, period)
+    if untrusted.header.height == trusted.height + 1:
+        if untrusted.header.validators_hash != trusted.next_validators_hash:
             raise _invalid("the validators are not those that the header before announced")
     else:
-        if validators_hash(trusted_next_validators) != trusted.header.next_validators_hash:
-            raise _invalid("the trusted validators are not those that the trusted header announced")
-        _check_overlap(trusted_next_validators, untrusted, level)
+        if validators_hash(trusted_validators) not in {trusted.validators_hash, trusted.next_validators_hash}:
+            raise _invalid("the trusted validators are not those that the trusted header names")
+        _check_overlap(trusted_validators, untrusted, level)
     verify_signed_header(untrusted, validators)
 
 
-def _check_order(trusted: SignedHeader, untrusted: SignedHeader, period: TrustPeriod) -> None:
-    old, new = trusted.header, untrusted.header
+def _check_order(old: Header, new: Header) -> None:
     if new.chain_id != old.chain_id:
         raise _invalid("the headers are of different chains")
-    if old.time_ns + period.period_ns <= period.now_ns:
-        raise _invalid("the trusted header is older than the trusting period")
     if new.height <= old.height or new.time_ns <= old.time_ns:
         raise _invalid("the header is not later than the trusted one")
+
+
+def _check_times(old: Header, new: Header, period: TrustPeriod) -> None:
+    check_unexpired(old, period)
     if new.time_ns >= period.now_ns + period.drift_ns:
-        raise _invalid("the header is from the future")
+        ahead_s = (new.time_ns - period.now_ns) // 10**9
+        raise ProofInvalid(Code.HEADER_FROM_FUTURE, height=new.height, reason=f"it is {ahead_s} s ahead")
+
+
+def check_unexpired(trusted: Header, period: TrustPeriod) -> None:
+    """Check that a header may still be built upon. Raises ProofInvalid HT7008."""
+    if trusted.time_ns + period.period_ns <= period.now_ns:
+        over_s = (period.now_ns - trusted.time_ns - period.period_ns) // 10**9
+        reason = f"the period of {period.period_ns // 10**9} s ended {over_s} s ago"
+        raise ProofInvalid(Code.TRUST_EXPIRED, height=trusted.height, reason=reason)
+
+
+def verify_before(trusted: Header, earlier: LightBlock) -> None:
+    """Check the header just before a trusted one, which names its hash: signatures and clocks say nothing more.
+
+    Source: cometbft `light/verifier.go` (VerifyBackwards). Raises ProofInvalid HT7006.
+    """
+    header = earlier.header
+    check_header(header)
+    if header.chain_id != trusted.chain_id or header.height != trusted.height - 1:
+        raise _invalid("it is not the header before the trusted one")
+    if header_hash(header) != trusted.last_block_id.hash or header.time_ns >= trusted.time_ns:
+        raise _invalid("the trusted header names another header before it")
+    if validators_hash(earlier.validators) != header.validators_hash:
+        raise _invalid("the validators are not those of the header")
 
 
 def _check_overlap(trusted: Sequence[Validator], signed: SignedHeader, level: TrustLevel) -> None:

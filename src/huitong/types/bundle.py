@@ -16,8 +16,12 @@ from .limits import MAX_BUNDLE_BYTES
 BUNDLE_FORMAT: Final = "huitong-proof/1"
 TRUST_FORMAT: Final = "huitong-trust/1"
 HEADER_FORMAT: Final = "huitong-header/1"
+EVIDENCE_FORMAT: Final = "huitong-evidence/1"
+LIGHT_FORMAT: Final = "huitong-light/1"
 ARCHIVE: Final = "archive"
 """Mode of trust: the validators are trusted as given, whatever the clock says."""
+LIVE: Final = "live"
+"""Mode of trust: one header is trusted, for as long as its validators can be held to account (trusting period)."""
 
 
 class Octets(bytes):
@@ -85,6 +89,14 @@ class BundleValidator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, g
     power: Number
 
 
+class BundleBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A header with the commit for it and the validators that may sign it: what light clients call a light block."""
+
+    header: BundleHeader
+    commit: BundleCommit
+    validators: tuple[BundleValidator, ...]
+
+
 class PathStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One step in an RFC 6962 tree, from the leaf upwards. left: the sibling stands to the left."""
 
@@ -136,8 +148,12 @@ class EventFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="ev
 Fact = StateFact | AbsenceFact | ReceiptFact | EventFact
 
 
-class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A signed header, the validators that signed it, and what it proves. suite: name of the chain's suite."""
+class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A signed header, the validators that signed it, and what it proves. suite: name of the chain's suite.
+
+    trail: signed headers between the reader's trust and this header, ascending; only needed, and only written, when
+    the validators changed between them.
+    """
 
     format: str
     chain_id: str
@@ -146,16 +162,23 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commit: BundleCommit
     validators: tuple[BundleValidator, ...]
     fact: Fact
+    trail: tuple[BundleBlock, ...] = ()
 
 
-class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a verifier believes beforehand: the chain and its validators. mode: `archive`."""
+class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a verifier believes beforehand: the chain and its validators. mode: `archive` or `live`.
+
+    header: one that is trusted, whose validators these are; trusting_period_ns: how long after its time it may be built
+    upon. Both are there in mode `live`.
+    """
 
     format: str
     chain_id: str
     suite: str
     mode: str
     validators: tuple[BundleValidator, ...]
+    header: BundleHeader | None = None
+    trusting_period_ns: Number | None = None
 
 
 class SignedHeaderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,6 +188,31 @@ class SignedHeaderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     header: BundleHeader
     commit: BundleCommit
     validators: tuple[BundleValidator, ...]
+
+
+class EvidenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Two headers of one height, both signed by the validators: some of these signed twice, or falsely.
+
+    attack: equivocation, amnesia or lunatic. common_height: of the header that was trusted before. validators:
+    addresses of those whose signatures show it. first: of the gateway asked; second: of the witness.
+    """
+
+    format: str
+    chain_id: str
+    attack: str
+    common_height: Number
+    validators: tuple[Octets, ...]
+    first: BundleBlock
+    second: BundleBlock
+
+
+class LightFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Headers that a light client has verified, ascending, so that it goes on from there. suite: by name."""
+
+    format: str
+    chain_id: str
+    suite: str
+    blocks: tuple[BundleBlock, ...]
 
 
 def _enc_hook(value: object) -> object:
@@ -184,11 +232,12 @@ def _dec_hook(kind: type, value: Any) -> object:
     return Number(value)
 
 
-_T = TypeVar("_T", Bundle, Trust)
+Document = Bundle | Trust | SignedHeaderFile | EvidenceFile | LightFile
+_T = TypeVar("_T", Bundle, Trust, SignedHeaderFile, EvidenceFile, LightFile)
 
 
-def encode_document(document: Bundle | Trust | SignedHeaderFile) -> bytes:
-    """Write a bundle, trust file or signed header in its one form."""
+def encode_document(document: Document) -> bytes:
+    """Write a document in its one form."""
     return msgspec.json.format(msgspec.json.encode(document, enc_hook=_enc_hook), indent=2)
 
 
@@ -215,6 +264,21 @@ def decode_bundle(raw: bytes) -> Bundle:
 def decode_trust(raw: bytes) -> Trust:
     """Read a trust file; layout and white space are free. Raises ProofInvalid HT7001."""
     return _decode(raw, Trust, TRUST_FORMAT)
+
+
+def decode_signed_header(raw: bytes) -> SignedHeaderFile:
+    """Read a signed header with its validators. Raises ProofInvalid HT7001."""
+    return _decode(raw, SignedHeaderFile, HEADER_FORMAT)
+
+
+def decode_evidence(raw: bytes) -> EvidenceFile:
+    """Read evidence of two headers at one height. Raises ProofInvalid HT7001."""
+    return _decode(raw, EvidenceFile, EVIDENCE_FORMAT)
+
+
+def decode_light_file(raw: bytes) -> LightFile:
+    """Read the headers that a light client kept. Raises ProofInvalid HT7001."""
+    return _decode(raw, LightFile, LIGHT_FORMAT)
 
 
 def _malformed(reason: str) -> ProofInvalid:

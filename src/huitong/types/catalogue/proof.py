@@ -58,4 +58,52 @@ ENTRIES: dict[Code, Entry] = {
         "请勿采信；可向其他节点索取。",
         422,
     ),
+    Code.HEADERS_CONFLICT: Entry(
+        "Two headers for one height",
+        "Validators signed two different headers of height {height} ({attack}): {first} and {second}, "
+        "the latter from {witness}.",
+        "验证者对高度 {height} 签署了两个不同的区块头（{attack}）：{first} 与 {second}，后者来自 {witness}。",
+        Who.OPERATOR,
+        "Stop relying on the chain, keep the evidence file, and show it to every organisation: "
+        "the validators named in it signed falsely.",
+        "请停止采信该链，保存证据文件并出示给各组织：其中列出的验证者存在虚假签名。",
+        409,
+    ),
+    Code.TRUST_EXPIRED: Entry(
+        "Trust has expired",
+        "The trusted header {height} is older than the trusting period: {reason}.",
+        "所信任的区块头 {height} 已超过信任期：{reason}。",
+        Who.YOU,
+        "Get a newer trust file from an organisation that you know (`huitong trust --out FILE`), "
+        "or verify with `--mode archive`.",
+        "请向可信的组织索取更新的信任文件（`huitong trust --out FILE`），或以 `--mode archive` 验证。",
+        422,
+    ),
+    Code.ANSWER_NOT_PROVED: Entry(
+        "The gateway's answer is not proved",
+        "What {url} answered is not what its proof shows: {reason}.",
+        "{url} 的回答与其证明不符：{reason}。",
+        Who.YOU,
+        "Do not rely on the answer; ask another gateway, and tell the organisation that runs this one.",
+        "请勿采信该回答；请改用其他网关，并告知运行该网关的组织。",
+        502,
+    ),
+    Code.HEADER_FROM_FUTURE: Entry(
+        "Header from the future",
+        "Header {height} is ahead of this machine's clock: {reason}.",
+        "区块头 {height} 的时间超前于本机时钟：{reason}。",
+        Who.YOU,
+        "Set this machine's clock (`timedatectl set-ntp true`); if it is right, ask another gateway.",
+        "请校准本机时钟（`timedatectl set-ntp true`）；若时钟无误，请改用其他网关。",
+        422,
+    ),
+    Code.WITNESSES_SILENT: Entry(
+        "No witness answers",
+        "No other gateway confirms header {height}: {reason}.",
+        "没有其他网关确认区块头 {height}：{reason}。",
+        Who.YOU,
+        "Wait until another organisation's gateway answers, or name further gateways.",
+        "请等待其他组织的网关恢复，或指定更多网关。",
+        503,
+    ),
 }
