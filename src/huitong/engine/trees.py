@@ -2,18 +2,13 @@
 
 from collections.abc import Mapping
 
-from huitong.crypto import HashFunction, Suite, sha256
+from huitong.crypto import Suite
 from huitong.crypto.ics23 import CommitmentProof, ExistenceProof, store_specs
-from huitong.state import SparseMerkleTree, TreeUpdate, WriteSet, app_hash, bits_for, prove_state
+from huitong.state import SparseMerkleTree, TreeUpdate, WriteSet, app_hash, bits_for, prove_state, store_digest
 from huitong.types import Code, HuitongError
-from huitong.types.registry import STORE_IBC, STORES
+from huitong.types.registry import STORES
 
 from .ports import ChainStore
-
-
-def _digest(store: str, suite: Suite) -> HashFunction:
-    """`ibc` is always SHA-256, so that foreign verifiers read it."""
-    return sha256 if store == STORE_IBC else suite.hash
 
 
 class StateTrees:
@@ -28,7 +23,7 @@ class StateTrees:
         """Make empty trees that suit the first writes; return their bits."""
         self._trees = {
             store: SparseMerkleTree(
-                _digest(store, self._suite), bits_for(len(writes[store])), self._store.buckets(store)
+                store_digest(self._suite, store), bits_for(len(writes[store])), self._store.buckets(store)
             )
             for store in STORES
         }
@@ -38,7 +33,7 @@ class StateTrees:
         """Rebuild the trees from the store. Raises HT6204 when they do not give the app hash that was committed."""
         for store in STORES:
             buckets = self._store.buckets(store)
-            tree = SparseMerkleTree(_digest(store, self._suite), self._store.tree_bits(store), buckets)
+            tree = SparseMerkleTree(store_digest(self._suite, store), self._store.tree_bits(store), buckets)
             tree.load(buckets.all())
             self._trees[store] = tree
         if self.app_hash() != expected:

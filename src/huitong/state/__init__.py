@@ -3,7 +3,7 @@
 from . import keys
 from .overlay import Overlay
 from .proof import prove, prove_state
-from .roots import app_hash, prove_store
+from .roots import app_hash, prove_store, store_digest
 from .tree import BucketSource, SparseMerkleTree, bits_for
 from .tree_core import TreeUpdate
 from .view import StateView, WriteSet
@@ -21,4 +21,5 @@ __all__ = [
     "prove",
     "prove_state",
     "prove_store",
+    "store_digest",
 ]

@@ -6,10 +6,16 @@ leaf = SHA256(0x00 || uvarint(len name) || name || 0x20 || SHA256(store root)).
 
 from collections.abc import Mapping
 
-from huitong.crypto import merkle, sha256
+from huitong.crypto import HashFunction, Suite, merkle, sha256
 from huitong.crypto.ics23 import ExistenceProof
 from huitong.crypto.ics23_ops import HASH_SHA256, TENDERMINT_SPEC, InnerOp
 from huitong.types.limits import HASH_BYTES, MAX_STORE_NAME_BYTES
+from huitong.types.registry import STORE_IBC
+
+
+def store_digest(suite: Suite, store: str) -> HashFunction:
+    """Return the hash of a store's tree. `ibc` is always SHA-256, so that foreign verifiers read it."""
+    return sha256 if store == STORE_IBC else suite.hash
 
 
 def _check_name(name: str) -> None:

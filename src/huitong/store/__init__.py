@@ -3,16 +3,22 @@
 from pathlib import Path
 
 from .chain import ChainStore, StoreSettings
+from .content import CheckedContent, ContentCheck
 from .keyvalue import Change, Family, KeyValue, Reading
 from .lock import HomeLock
+from .making import SnapshotMaker, header_tail, remembered_lists
 from .memory import MemoryKeyValue
 from .records import Place, Tip
 from .rocks import RocksKeyValue
+from .snapshots import SnapshotFolder
+from .taking import SnapshotTaker
 from .views import Snapshot
 
 __all__ = [
     "ChainStore",
     "Change",
+    "CheckedContent",
+    "ContentCheck",
     "Family",
     "HomeLock",
     "KeyValue",
@@ -21,10 +27,15 @@ __all__ = [
     "Reading",
     "RocksKeyValue",
     "Snapshot",
+    "SnapshotFolder",
+    "SnapshotMaker",
+    "SnapshotTaker",
     "StoreSettings",
     "Tip",
+    "header_tail",
     "memory_store",
     "open_store",
+    "remembered_lists",
 ]
 
 

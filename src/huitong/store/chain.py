@@ -1,32 +1,33 @@
 """The chain on a key-value engine: one atomic durable batch per block, consistent reads from any thread."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
 
-from huitong.crypto import EMPTY_HASH
-from huitong.kernel import BlockResult, EnvelopeResult
+from huitong.crypto import EMPTY_HASH, suite
+from huitong.kernel import BlockResult
 from huitong.state import TreeUpdate, WriteSet
 from huitong.types import (
     Block,
     BlockId,
     Code,
     Commit,
-    Header,
     HuitongError,
-    SignedHeader,
-    Validator,
     encode,
 )
 from huitong.types.registry import STORES, SuiteId
 
 from . import layout
+from .blocks import StoredBlocks
 from .cache import IdFilter
 from .changes import block_changes, state_changes, tree_changes, validator_changes
+from .content import CheckedContent
+from .installing import finish_wiping, install
 from .keyvalue import Change, Family, KeyValue
-from .records import Format, HeaderRecord, Place, Tip, read_envelope, read_place, read_record
+from .portable import Metadata
+from .records import Format, Tip, read_record
 from .views import LiveBuckets, LiveView, Snapshot
 
 STATE_CACHE_BYTES: Final = 256 * 1024 * 1024
@@ -41,7 +42,7 @@ class StoreSettings(msgspec.Struct, frozen=True):
     bucket_cache_bytes: int = BUCKET_CACHE_BYTES
 
 
-class ChainStore:
+class ChainStore(StoredBlocks):
     """Everything that one node knows of one chain.
 
     `live`, `buckets` and the committing methods belong to one thread; all other methods may be called from any.
@@ -50,11 +51,19 @@ class ChainStore:
 
     def __init__(self, source: KeyValue, settings: StoreSettings | None = None) -> None:
         settings = settings or StoreSettings()
-        self._source = source
+        super().__init__(source)
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._settings = settings
         self._format = self._check_format(settings)
+        finish_wiping(source)
+        self._open()
+
+    def _open(self) -> None:
+        """Take in what the files hold; nothing of before is remembered."""
+        source, settings = self._source, self._settings
         self._tip = self._read_tip()
+        self._awaited = source.get(Family.STATE, layout.AWAITED)
         self._live = {store: LiveView(source, store, settings.state_cache_bytes) for store in STORES}
         self._buckets = {store: LiveBuckets(source, store, settings.bucket_cache_bytes) for store in STORES}
         self._remembered = self._read_remembered()
@@ -128,52 +137,25 @@ class ChainStore:
                 self._snapshot = Snapshot(reading, STORES, tip.height, tip.app_hash)
             return self._snapshot
 
+    @property
+    def awaited(self) -> bytes | None:
+        """Hash of the next header as the snapshot names it that was taken over; None when there is none to compare."""
+        return self._awaited
+
+    def install(self, metadata: Metadata, content: CheckedContent, chunks: Iterable[bytes]) -> None:
+        """Replace everything by a checked snapshot, durably. Raises HT6203, HT6204; then the store must be reopened."""
+        self.snapshot()  # readers keep the state of before until the end
+        install(self._source, suite(self._settings.suite), metadata, content, chunks)
+        with self._lock:
+            self._snapshot = None
+            self._open()
+
     def seen(self, tx_id: bytes) -> bool:
         """True when a transaction of this id was executed and is remembered."""
         if not self._filter.may_hold(tx_id):
             return False
         place = self.place(tx_id)
         return place is not None and place.height in self._remembered
-
-    def place(self, tx_id: bytes) -> Place | None:
-        """Return where the only receipt stands that is not a rejection."""
-        raw = self._source.get(Family.CHAIN, layout.PLACE + tx_id)
-        return None if raw is None else read_place(raw)
-
-    def header(self, height: int) -> tuple[Header, BlockId] | None:
-        """Return the header of a block and its block id."""
-        raw = self._source.get(Family.CHAIN, layout.at_height(layout.HEADER, height))
-        if raw is None:
-            return None
-        record = read_record(raw, HeaderRecord)
-        return record.header, record.block_id
-
-    def signed_header(self, height: int) -> SignedHeader | None:
-        """Return a header with its commit; None for a height that is not there, or whose commit is still being made."""
-        found = self.header(height)
-        raw = self._source.get(Family.CHAIN, layout.at_height(layout.COMMIT, height))
-        if found is None or raw is None:
-            return None
-        return SignedHeader(found[0], read_record(raw, Commit))
-
-    def validators(self, height: int) -> tuple[Validator, ...]:
-        """Return the set that signs a height, up to two above the tip; empty below the first height that is known."""
-        start, end = layout.VALIDATORS, layout.at_height(layout.VALIDATORS, height + 1)
-        for _, raw in self._source.scan(Family.CHAIN, start, end, reverse=True):
-            return read_record(raw, tuple[Validator, ...])
-        return ()
-
-    def envelopes(self, height: int) -> tuple[bytes, ...]:
-        """Return the envelopes of a block as received; empty for an empty block or none."""
-        raw = self._source.get(Family.CHAIN, layout.at_height(layout.ENVELOPES, height))
-        return () if raw is None else read_record(raw, tuple[bytes, ...])
-
-    def results(self, height: int) -> Iterator[EnvelopeResult]:
-        """Yield the results of a block's envelopes in order."""
-        start = layout.at_height(layout.RESULT, height)
-        end = layout.at_height(layout.RESULT, height + 1)
-        for _, raw in self._source.scan(Family.CHAIN, start, end):
-            yield read_envelope(raw)
 
     def commit_genesis(
         self,
@@ -213,28 +195,16 @@ class ChainStore:
         assert height == result.height == self._tip.height + 1, "blocks come one after the other"
         changes = state_changes(result.writes, trees)
         changes += block_changes(block, block_id, result) + validator_changes(result.writes)
+        if self._awaited is not None:
+            changes.append((Family.STATE, layout.AWAITED, None))
         self._commit(changes, result.writes, trees, Tip(height, app_hash, results_hash))
+        self._awaited = None
         self._note_ids(result)
 
     def put_commit(self, commit: Commit) -> None:
         """Keep the newest block's commit; not durable by itself, the next block's batch makes it so."""
         key = layout.at_height(layout.COMMIT, commit.height)
         self._source.write([(Family.CHAIN, key, encode(commit))], durable=False)
-
-    def put_signed_header(self, signed: SignedHeader) -> None:
-        """Replace what was known of a committed block's header by the whole, with its commit. Durable as `put_commit`.
-
-        For any thread.
-        """
-        header, commit = signed.header, signed.commit
-        record = HeaderRecord(header, commit.block_id)
-        self._source.write(
-            [
-                (Family.CHAIN, layout.at_height(layout.HEADER, header.height), encode(record)),
-                (Family.CHAIN, layout.at_height(layout.COMMIT, header.height), encode(commit)),
-            ],
-            durable=False,
-        )
 
     def close(self) -> None:
         """Release files."""

@@ -7,6 +7,9 @@ Family STATE:
 | 00 "format" | `records.Format`: refused when the version is not ours |
 | 00 "genesis" | the genesis document as given |
 | 00 "tip" | `records.Tip`: newest height, app hash after it, results hash of it |
+| 00 "first" | BE64: lowest height whose block is here; absent: the chain's first |
+| 00 "awaited" | hash of the header after a snapshot that was taken over, until its block is committed |
+| 00 "installing" | present while a snapshot is being written: all else is then void |
 | 00 "bits" store | bits that number the buckets of a store's tree, one byte |
 | 01 store key | value of a key of a store; `store`: one byte, its place in `registry.STORES` |
 | 02 store BE32(bucket) | leaves of the commitment tree, format of `state.tree` |
@@ -23,6 +26,7 @@ Family CHAIN:
 | 05 tx id | BE64(height) BE16(envelope) BE16(index) of its only receipt that is not a rejection |
 | 06 BE64(height) | number of ids that are remembered since this block, as BE32 |
 | 07 BE64(height) | validators that sign from this height on, up to the next entry: array of `types.Validator` |
+| 08 BE64(height) | ids of that block, sorted and joined, when they came in a snapshot: the block itself is not here |
 """
 
 from typing import Final
@@ -35,6 +39,9 @@ FORMAT_VERSION: Final = 1
 FORMAT: Final = b"\x00format"
 GENESIS: Final = b"\x00genesis"
 TIP: Final = b"\x00tip"
+FIRST: Final = b"\x00first"
+AWAITED: Final = b"\x00awaited"
+INSTALLING: Final = b"\x00installing"
 
 HEADER: Final = b"\x01"
 COMMIT: Final = b"\x02"
@@ -43,6 +50,7 @@ RESULT: Final = b"\x04"
 PLACE: Final = b"\x05"
 REMEMBERED: Final = b"\x06"
 VALIDATORS: Final = b"\x07"
+ID_LIST: Final = b"\x08"
 
 _STORE_BYTES: Final = {name: bytes((index,)) for index, name in enumerate(STORES)}
 

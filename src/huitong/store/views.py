@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from huitong.types import Code, HuitongError
+
 from . import layout
 from .cache import HotCache, Missing
 from .keyvalue import Family, KeyValue, Reading
@@ -94,9 +96,19 @@ class Snapshot:
 
     def __init__(self, reading: Reading, stores: tuple[str, ...], height: int, app_hash: bytes) -> None:
         self._views = {store: FrozenView(reading, store) for store in stores}
+        self._reading = reading
         self.height = height
         self.app_hash = app_hash
 
     def view(self, store: str) -> FrozenView:
         """Return the view of a store. Raises KeyError for a store that no chain has."""
         return self._views[store]
+
+    def rows(self, store: str) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) of a store ascending by H(key): the order in which state travels. Raises HT6204."""
+        names, values = layout.name_prefix(store), layout.value_prefix(store)
+        for _, key in self._reading.scan(names, layout.after(names)):
+            value = self._reading.get(values + key)
+            if value is None:
+                raise HuitongError(Code.STORE_DAMAGED, reason="a key of the state tree has no value")
+            yield key, value

@@ -148,6 +148,15 @@ ENTRIES: dict[Code, Entry] = {
         "请重新生成客户端：`huitong client NAME --lang python`。",
         409,
     ),
+    Code.HISTORY_NOT_KEPT: Entry(
+        "Older than this node's history",
+        "Block {height} is older than what this node keeps, which begins at block {first}.",
+        "区块 {height} 早于本节点保留的历史；本节点从区块 {first} 开始保留。",
+        Who.OPERATOR,
+        "Ask a node that keeps all blocks.",
+        "请询问保留全部区块的节点。",
+        410,
+    ),
     Code.KEY_FILE_UNREADABLE: Entry(
         "Key file unreadable",
         "The key file {path} cannot be read: {reason}.",
