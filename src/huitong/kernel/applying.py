@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from huitong.crypto import Suite, merkle
 from huitong.state import Overlay, StateView, keys
 from huitong.types import BlockContext, Inadmissible, Member, Rejected, ScheduledRules, decode_scanned, encode
@@ -12,7 +14,9 @@ from . import gas
 from .admission import Admitter
 from .block import BlockResult, DecidedBlock, EnvelopeResult, TransactionResult
 from .checking import Checker
+from .codebudget import CodeBudget
 from .execution import Executor
+from .foresight import STRIDE, Foresight
 from .machine import Machine
 from .opening import OpenedEnvelope, OpenedTransaction, Unreadable
 from .parameters import parameters_of
@@ -59,7 +63,10 @@ class BlockApplier:
         self._checker = Checker(block.chain_id, machine.suite, directory, verifier)
         self._admitter = Admitter(block.chain_id, machine.suite, verifier, self._overlay, block.time_ns)
         context = BlockContext(block.chain_id, block.height, block.time_ns, block.proposer, block.last_header_hash)
-        self._executor = Executor(machine, self._overlay, context)
+        context = msgspec.structs.replace(context, suite=machine.suite.id)
+        codes = CodeBudget()
+        self._executor = Executor(machine, self._overlay, context, codes)
+        self._foresight = Foresight(machine, self._overlay, self._check, context, codes)
 
     def apply(self) -> BlockResult:
         """Return exactly one result per envelope. An empty block changes nothing. Raises ExecutionHaltedError."""
@@ -82,22 +89,28 @@ class BlockApplier:
         if verdict is not None or isinstance(opened, Inadmissible):
             return EnvelopeResult(1, b"", 0, 0, (), str(verdict))
         envelope = opened.envelope
+        items = [self._opener.element(element) for element in envelope.txs]
+        runnable = _runnable(items, envelope.gas_limit)
         results: list[TransactionResult] = []
-        declared = 0
-        for index, element in enumerate(envelope.txs):
-            item = self._opener.element(element)
-            if isinstance(item, OpenedTransaction) and declared + item.body.gas_limit <= envelope.gas_limit:
-                declared += item.body.gas_limit
-                results.append(self._transaction(item, index, envelope.gateway))
+        for index, item in enumerate(items):
+            if index % STRIDE == 0:
+                self._foresight.look([one for one in runnable[index : index + STRIDE] if one is not None])
+            found = runnable[index]
+            if found is not None:
+                results.append(self._transaction(found, index, envelope.gateway))
             else:
                 results.append(self._reject(item, _refusal(item, envelope.gas_limit), index, envelope.gateway))
         root = merkle.root([encode(result.receipt) for result in results], self._suite.hash)
         used = sum(result.receipt.gas_used for result in results)
         return EnvelopeResult(0, root, envelope.gas_limit, used, tuple(results), "")
 
+    def _check(self, item: OpenedTransaction) -> Member:
+        """Return the sender's record. Raises Rejected."""
+        return self._checker.check(item, self._overlay, self._remembered, self._block.time_ns)
+
     def _transaction(self, item: OpenedTransaction, index: int, gateway: bytes) -> TransactionResult:
         try:
-            sender: Member = self._checker.check(item, self._overlay, self._remembered, self._block.time_ns)
+            sender = self._check(item)
         except Rejected as rejection:
             return self._reject(item, rejection, index, gateway)
         skipped = self._rules.skipped.get((self._block.height, item.tx_id))
@@ -142,6 +155,19 @@ class BlockApplier:
         for height in heights:
             self._overlay.set(keys.tx_ids(height), None)
         return tuple(heights)
+
+
+def _runnable(items: list[OpenedTransaction | Unreadable], gas_limit: int) -> list[OpenedTransaction | None]:
+    """None for what cannot be opened, or goes beyond what its envelope declares."""
+    declared = 0
+    found: list[OpenedTransaction | None] = []
+    for item in items:
+        if isinstance(item, OpenedTransaction) and declared + item.body.gas_limit <= gas_limit:
+            declared += item.body.gas_limit
+            found.append(item)
+        else:
+            found.append(None)
+    return found
 
 
 def _refusal(item: OpenedTransaction | Unreadable, gas_limit: int) -> Rejected:

@@ -52,6 +52,10 @@ class CodeBudget:
             self._transaction.setdefault(code_hash, units)
         return units
 
+    def is_free(self, code_hash: bytes, size: int) -> bool:
+        """True when a use of code now would cost nothing. Notes nothing."""
+        return code_hash in self._warm or self._used + size + OVERHEAD_BYTES <= FREE_BYTES
+
     def _note(self, code_hash: bytes, counted: int) -> None:
         self._used += counted
         self._warm[code_hash] = counted

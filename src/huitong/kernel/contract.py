@@ -1,8 +1,9 @@
 """The seam to contract engines: one protocol for Python, EVM and WASM; calls nest through the kernel's frames."""
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
-from huitong.types import Answer, Deployed, Host, Invocation
+from huitong.types import Answer, Deployed, Expected, Host, Invocation
 
 
 class WorkerDiedError(Exception):
@@ -35,4 +36,17 @@ class ContractEngine(Protocol):
 
     def close(self) -> None:
         """End workers."""
+        ...
+
+
+@runtime_checkable
+class LookingAhead(Protocol):
+    """An engine that gains from knowing what comes: it may run calls before their turn, for nothing but speed."""
+
+    def expect(self, calls: Sequence[Expected], view: Callable[[bytes, bytes], bytes | None]) -> None:
+        """Say which outermost calls come next in this thread, in order; some may never come, or come otherwise.
+
+        view: value of a key of a contract now. Replaces what was said before. Raises nothing: whatever goes wrong is
+        met at the turn of the call.
+        """
         ...

@@ -46,12 +46,12 @@ class ExecutionHaltedError(Exception):
 class Executor:
     """Runs checked transactions on an overlay."""
 
-    def __init__(self, machine: Machine, overlay: Overlay, block: BlockContext) -> None:
+    def __init__(self, machine: Machine, overlay: Overlay, block: BlockContext, codes: CodeBudget) -> None:
         self._machine = machine
         self._overlay = overlay
-        self._block = msgspec.structs.replace(block, suite=machine.suite.id)
+        self._block = block
         self._hash = machine.suite.hash
-        self._codes = CodeBudget()
+        self._codes = codes
 
     def execute(self, opened: OpenedTransaction, sender: Member, index: int) -> TransactionResult:
         """Run the calls in order. The first failing call undoes all of them. Raises ExecutionHaltedError."""

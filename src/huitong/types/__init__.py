@@ -19,7 +19,7 @@ from .envelope import Element, Envelope, EnvelopeHead, decode_envelope, element_
 from .errors import Failed, HuitongError, Inadmissible, ProofInvalid, Rejected
 from .genesis import DEFAULT_PARAMETERS, EngineVersion, Genesis, Parameters
 from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, hex_text, revision
-from .invocation import Answer, BlockContext, Caller, Deployed, Host, Invocation
+from .invocation import Answer, BlockContext, Caller, Deployed, Expected, Host, Invocation
 from .member import Gateway, GatewayWindow, KeyOwner, Member, Organisation
 from .network import GenesisValidator, NetworkNode, ScheduledRules, ValidatorSets
 from .receipt import Event, Failure, Receipt
@@ -54,6 +54,7 @@ __all__ = [
     "Envelope",
     "EnvelopeHead",
     "Event",
+    "Expected",
     "Failed",
     "Failure",
     "FixedPoint",

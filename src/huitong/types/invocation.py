@@ -47,6 +47,13 @@ class Invocation(msgspec.Struct, frozen=True):
     read_only: bool
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """A call that a block will probably make soon, with the code of its contract."""
+
+    invocation: Invocation
+    code: bytes
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What a frame ends with. code: 0 or 4000-5999. data: encoded return value, or encoded `types.Failure`.
 

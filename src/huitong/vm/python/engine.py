@@ -9,13 +9,14 @@ the worker in the middle of a call is killed.
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from huitong.kernel.contract import WorkerDiedError
-from huitong.types import Answer, Code, Deployed, Failed, Host, Invocation, Rejected
+from huitong.types import Answer, Code, Deployed, Expected, Failed, Host, Invocation, Rejected
 from huitong.types.limits import MAX_CODE_BYTES
 
+from .engine_ahead import Batch, Pauses, Shelf, View
 from .engine_frame import HostFrame, patience
 from .engine_hints import Hints
 from .gas import deploy_units
@@ -26,6 +27,8 @@ from .wire_failures import failed_of
 from .wire_messages import Deploy, DeployedReply, Kind, Load, Refusal
 
 FRESH_DEATHS: Final = 2
+FEWEST_AHEAD: Final = 2
+"""Fewer calls are not worth a batch."""
 
 
 class _Thread(threading.local):
@@ -33,6 +36,9 @@ class _Thread(threading.local):
 
     worker: Worker | None = None
     processor: int | None = None
+
+    def __init__(self) -> None:
+        self.shelf = Shelf()
 
 
 class PythonEngine:
@@ -55,6 +61,7 @@ class PythonEngine:
         self._pool = Pool(program, workers)
         self._thread = _Thread()
         self._hints = Hints()
+        self._pauses = Pauses()
         first = self._pool.borrow()
         self.sandbox = first.sandbox
         """What holds the workers: "seccomp+rlimits", or "rlimits only: " and the reason."""
@@ -79,12 +86,35 @@ class PythonEngine:
         """Run one method. Raises WorkerDiedError as the head of this module says."""
         worker = self._thread.worker
         if worker is None:
-            return self._call_fresh(invocation, code, host)
+            answer = self._thread.shelf.take(invocation, host, self._pauses)
+            return self._call_fresh(invocation, code, host) if answer is None else answer
         try:
             return self._run(worker, HostFrame(worker.channel, invocation, host), invocation, code)
         except WorkerFault as fault:
             worker.kill()
             raise WorkerDiedError(str(fault)) from fault
+
+    def expect(self, calls: Sequence[Expected], view: View) -> None:
+        """Run calls of a block ahead of their turn, in one message. It saves time and never decides: `engine_ahead`."""
+        self._thread.shelf.fill([])
+        pauses = self._pauses
+        chosen = [one for one in calls if not pauses.paused(one.invocation)]
+        if len(chosen) < FEWEST_AHEAD or self._thread.worker is not None:
+            return
+        batch = Batch(chosen, view, self._hints)
+        worker = self._pool.borrow()
+        worker.join(self._thread.processor)
+        alive = False
+        try:
+            for code_hash, code in batch.codes.items():
+                self._load(worker, code_hash, code)
+            kept = batch.kept(batch.exchange(worker), pauses)
+            alive = True
+        except WorkerFault:
+            return
+        finally:
+            (self._pool.give_back if alive else self._pool.discard)(worker)
+        self._thread.shelf.fill(kept)
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from .wire_messages import (
     Kind,
     Nested,
     NestedAnswer,
+    Outcome,
     Read,
     ReadReply,
     Rows,
@@ -114,27 +115,40 @@ class HostFrame:
         self._nested_gas += answer.gas_used
         return NestedAnswer(answer.code, answer.data, answer.gas_used)
 
-    def _take(self, body: Scan | Flush | Nested | Ended) -> None:
+    def _take(self, body: Scan | Flush | Nested) -> None:
         """Pass on what the frame hands over. Raises Failed of the host."""
-        if body.writes:
-            self.effects = True
-            self._host.write(dict(body.writes))
-        if body.events:
-            self.effects = True
-            for name, data in body.events:
-                self._host.emit(name, data)
+        self.effects = self.effects or bool(body.writes or body.events)
+        _hand_over(self._host, body)
 
     def _ended(self, body: Ended) -> Answer:
-        if not self._nested_gas <= body.gas_used <= self._invocation.gas_limit:
-            raise WorkerFault(f"gas used is {body.gas_used} of {self._invocation.gas_limit}")
-        if body.code != 0 and not is_failure(body.code):
-            raise WorkerFault(f"a frame ended with code {body.code}")
+        check_end(body, self._nested_gas, self._invocation.gas_limit)
         self.used = body.used
-        try:
-            self._take(body)
-        except Failed as refused:
-            return failed_answer(refused, body.gas_used)
-        return Answer(body.code, body.data, body.gas_used, body.trace)
+        self.effects = self.effects or bool(body.writes or body.events)
+        return settle(self._host, body)
+
+
+def check_end(body: Ended | Outcome, least: int, most: int) -> None:
+    """Raise WorkerFault when a frame cannot have ended so. least, most: bounds of the gas used."""
+    if not least <= body.gas_used <= most:
+        raise WorkerFault(f"gas used is {body.gas_used} of {most}")
+    if body.code != 0 and not is_failure(body.code):
+        raise WorkerFault(f"a frame ended with code {body.code}")
+
+
+def settle(host: Host, body: Ended | Outcome) -> Answer:
+    """Pass on what a frame hands over at its end, and answer as it says, or that the host refused it."""
+    try:
+        _hand_over(host, body)
+    except Failed as refused:
+        return failed_answer(refused, body.gas_used)
+    return Answer(body.code, body.data, body.gas_used, body.trace)
+
+
+def _hand_over(host: Host, body: Scan | Flush | Nested | Ended | Outcome) -> None:
+    if body.writes:
+        host.write(dict(body.writes))
+    for name, data in body.events:
+        host.emit(name, data)
 
 
 def _call(invocation: Invocation, known: tuple[tuple[bytes, bytes | None], ...]) -> Call:

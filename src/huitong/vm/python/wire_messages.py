@@ -31,6 +31,9 @@ MAX_TEXT_CHARACTERS: Final = 8 * 1024
 MAX_KNOWN: Final = 16
 """Most keys whose values a call brings along."""
 
+MAX_AHEAD: Final = 256
+"""Most calls of a batch."""
+
 MAX_GAS: Final = 2**63 - 1
 
 
@@ -45,6 +48,7 @@ class Kind(IntEnum):
     DONE = 6
     ANSWER = 7
     ERROR = 8
+    AHEAD = 9
     HELLO = 32
     LOADED = 33
     DEPLOYED = 34
@@ -55,6 +59,8 @@ class Kind(IntEnum):
     NESTED = 39
     ENDED = 40
     FAULT = 41
+    READ_AHEAD = 42
+    OUTCOMES = 43
 
 
 class Body(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -68,6 +74,7 @@ Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT_CHARACTERS)]
 Encoded = Annotated[bytes, msgspec.Meta(max_length=MAX_TRANSACTION_BYTES)]
 Topics = Annotated[tuple[Annotated[bytes, msgspec.Meta(max_length=32)], ...], msgspec.Meta(max_length=MAX_TOPICS)]
 EventName = str | Topics
+Trace = Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, lt=2**31)], ...], msgspec.Meta(max_length=MAX_TRACE)]
 Write = tuple[Key, Value | None]
 Emitted = tuple[EventName, Annotated[bytes, msgspec.Meta(max_length=MAX_EVENT_BYTES)]]
 
@@ -103,6 +110,25 @@ class Call(Body, frozen=True):
     gas_limit: int
     read_only: bool
     known: tuple[tuple[bytes, bytes | None], ...]
+
+
+class AheadCall(Body, frozen=True):
+    """One call of a batch. place: of its contract. known: keys that no call before it has brought along."""
+
+    place: int
+    method: str
+    args: bytes
+    caller: tuple[bytes, str | None, tuple[str, ...]]
+    gas_limit: int
+    known: tuple[tuple[bytes, bytes | None], ...]
+
+
+class Ahead(Body, frozen=True):
+    """Run calls one after the other, each on what those before it wrote. contracts: (address, code hash, fields)."""
+
+    block: tuple[str, int, int, bytes, bytes, int]
+    contracts: tuple[tuple[bytes, bytes, tuple[tuple[str, int], ...]], ...]
+    calls: tuple[AheadCall, ...]
 
 
 class ReadReply(Body, frozen=True):
@@ -203,7 +229,32 @@ class Ended(Body, frozen=True):
     data: Encoded
     gas_used: Gas
     used: Annotated[int, msgspec.Meta(ge=0, lt=2**MAX_KNOWN)]
-    trace: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, lt=2**31)], ...], msgspec.Meta(max_length=MAX_TRACE)]
+    trace: Trace
+
+
+class ReadAhead(Body, frozen=True):
+    """Ask for a value of a contract of the batch, by its place."""
+
+    place: Annotated[int, msgspec.Meta(ge=0, lt=MAX_AHEAD)]
+    key: Key
+
+
+class Outcome(Body, frozen=True):
+    """What one call of a batch would end with. reads: the keys of the state that decided it, each once."""
+
+    writes: tuple[Write, ...]
+    events: tuple[Emitted, ...]
+    code: Annotated[int, msgspec.Meta(ge=0, le=9999)]
+    data: Encoded
+    gas_used: Gas
+    reads: tuple[Key, ...]
+    trace: Trace
+
+
+class Outcomes(Body, frozen=True):
+    """Reply to `Ahead`, for its first calls; None for a call that cannot be run ahead (it scans or calls others)."""
+
+    outcomes: Annotated[tuple[Outcome | None, ...], msgspec.Meta(max_length=MAX_AHEAD)]
 
 
 class Fault(Body, frozen=True):
@@ -231,6 +282,9 @@ BODIES: Final[dict[int, type[Any]]] = {
     Kind.NESTED: Nested,
     Kind.ENDED: Ended,
     Kind.FAULT: Fault,
+    Kind.AHEAD: Ahead,
+    Kind.READ_AHEAD: ReadAhead,
+    Kind.OUTCOMES: Outcomes,
 }
 KIND_OF: Final[dict[type[Any], int]] = {body: kind for kind, body in BODIES.items() if body is not Refusal}
 """Kind of each body but `Refusal`, which is a reply in both directions."""

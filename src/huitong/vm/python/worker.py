@@ -24,13 +24,14 @@ from .compatible import check_upgrade
 from .jail import lock_down
 from .wire import Channel, WorkerFault
 from .wire_failures import failed_answer, refusal_of
-from .wire_messages import Body, Call, Deploy, DeployedReply, Ended, Fault, Hello, Kind, Load, Loaded
+from .wire_messages import Ahead, Body, Call, Deploy, DeployedReply, Ended, Fault, Hello, Kind, Load, Loaded, Outcomes
+from .worker_ahead import Batch
 from .worker_frame import Frame
 
 RECURSION_LIMIT: Final = 50_000
 """Frames of the interpreter over 64 nested calls; the language counts its own depth, this must never be met."""
 
-_REQUESTS: Final = (Kind.LOAD, Kind.DEPLOY, Kind.CALL)
+_REQUESTS: Final = (Kind.LOAD, Kind.DEPLOY, Kind.CALL, Kind.AHEAD)
 
 
 class BrokenWorker(BaseException):
@@ -103,6 +104,8 @@ class Server:
             return self._load(body)
         if kind == Kind.DEPLOY:
             return self._deploy(body)
+        if kind == Kind.AHEAD:
+            return self._ahead(body)
         raise AssertionError(f"message kind {kind} is no request")
 
     def _load(self, body: Load) -> Loaded:
@@ -116,6 +119,9 @@ class Server:
         if body.previous:
             check_upgrade(self._module.load_program(body.previous).schema, program.schema)
         return DeployedReply(program.fields, program.schema, program.initialiser, program.reentrant)
+
+    def _ahead(self, body: Ahead) -> Outcomes:
+        return Batch(body, self._programs, self._module.run, self.ask, _bounded).outcomes()
 
     def _call(self, body: Call) -> Ended:
         invocation = Invocation(

@@ -22,7 +22,7 @@ from huitong.types.limits import (
 )
 
 from .wire_failures import failed_answer, failed_of
-from .wire_messages import Body, Ended, Flush, Kind, Nested, Read, Scan
+from .wire_messages import Body, Ended, Flush, Kind, Nested, Outcome, Read, ReadAhead, Scan
 
 FLUSH_BYTES: Final = 256 * 1024
 """Writes and events are handed over when they are together longer than this."""
@@ -161,3 +161,63 @@ class Frame:
         if self._doom is None:
             self._doom = error
         return self._doom
+
+
+MAX_READS_AHEAD: Final = 128
+"""Most keys that a call of a batch may read: they travel with its outcome."""
+MAX_BYTES_AHEAD: Final = 1024 * 1024
+"""Most bytes of values that a call of a batch may ask for."""
+
+
+class NotAheadError(BaseException):
+    """A call cannot be run ahead of its time. Not an Exception: no contract catches it."""
+
+
+class AheadFrame(Frame):
+    """A frame that is run before its transaction's turn: on guesses, so it hands nothing over and notes what it reads.
+
+    state: what the batch knows of the contract: brought along, asked for, written by earlier calls. What needs the node
+    for more than a value of the state raises `NotAheadError`.
+    """
+
+    def __init__(self, ask: Callable[[Body], tuple[int, Any]], place: int, state: dict[bytes, bytes | None]) -> None:
+        super().__init__(ask, (), read_only=False)
+        self._place = place
+        self._state = state
+        self._reads: list[bytes] = []
+        self.asked_bytes = 0
+
+    def read(self, key: bytes) -> bytes | None:
+        """Return the value that this frame sees. Raises Failed HT4013 for an empty or long key."""
+        value: Any = self._seen.get(key, _MISSING)
+        if value is _MISSING:
+            self._check_key(key)
+            value = self._state.get(key, _MISSING)
+            if value is _MISSING:
+                value = self._ask_for(key)
+            if len(self._reads) == MAX_READS_AHEAD:
+                raise NotAheadError
+            self._reads.append(key)
+            self._seen[key] = value
+        return value  # type: ignore[no-any-return]  # the sentinel makes it Any; the wire checked it
+
+    def _ask_for(self, key: bytes) -> bytes | None:
+        value: bytes | None = self._request(ReadAhead(self._place, key), Kind.VALUE).value
+        self._state[key] = value
+        self.asked_bytes += len(key) + len(value or b"")
+        if self.asked_bytes > MAX_BYTES_AHEAD:
+            raise NotAheadError
+        return value
+
+    def outcome(self, answer: Answer) -> Outcome:
+        """What the call would end with; its writes are then seen by later calls of the batch."""
+        ended = self.end(answer)
+        self._state.update(ended.writes)
+        return Outcome(
+            ended.writes, ended.events, ended.code, ended.data, ended.gas_used, tuple(self._reads), ended.trace
+        )
+
+    def _request(self, request: Body, expected: Kind) -> Any:
+        if not isinstance(request, ReadAhead):
+            raise NotAheadError
+        return super()._request(request, expected)
