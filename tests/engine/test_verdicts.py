@@ -122,7 +122,7 @@ async def test_a_dead_worker_costs_time_only():
         os.kill(next(iter(pool._processes._processes)), signal.SIGKILL)
         fresh = [slow(number.to_bytes(3, "big"), good=number != 50) for number in range(100)]
         assert await pool.verify(fresh) == [fresh[50]]
-        pool.warm(more := [slow(number.to_bytes(4, "big")) for number in range(100)])
+        pool.begin(more := [slow(number.to_bytes(4, "big")) for number in range(100)])()
         assert all(verdicts.knows(item) for item in more)
     finally:
         pool.close()

@@ -35,11 +35,32 @@ class Finalized(msgspec.Struct, frozen=True):
     changes: NetworkChanges
 
 
-class Application:
-    """State machine and store of one chain at its newest height. All methods belong to one thread, `check` too.
+class Head(msgspec.Struct, frozen=True):
+    """Where execution stands. height: initial height - 1 after genesis. app_hash: state after it.
 
-    The order is finalize, commit, finalize, ...: the trees run ahead of the store only in between. If `commit` raises,
-    the object must not be used further; a new one stands at the last committed height.
+    results_hash: of its results. last: its header and block id, None before the first block.
+    """
+
+    height: int
+    app_hash: bytes
+    results_hash: bytes
+    last: tuple[Header, BlockId] | None
+
+
+class _Remembered:
+    """Ids for execution: those of the staged block too."""
+
+    def __init__(self, store: ChainStore) -> None:
+        self.seen = store.seen_ahead
+
+
+class Application:
+    """State machine and store of one chain. All methods belong to the executing thread, `check` too, but `persist`.
+
+    The order is finalize, stage, finalize, ...: the trees run ahead of the head only in between. A staged block is
+    made durable by `persist`, in another thread while the next one is finalized, and always before the next is staged.
+    `commit` does both. If one of them raises, the object must not be used further; a new one stands at the last durable
+    height.
     """
 
     def __init__(self, kernel: Kernel, store: ChainStore, genesis: Genesis, document: bytes) -> None:
@@ -52,56 +73,56 @@ class Application:
         self.store = store
         self.genesis = genesis
         self._trees = StateTrees(kernel.suite, store)
+        self._history = _Remembered(store)
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=HEADER_HASHES_KEPT)
-        if store.tip is None:
-            self._start(document)
-        else:
-            self._resume(document)
+        self._head = self._start(document) if store.tip is None else self._resume(document)
         kernel.rules(store.live(STORE_MAIN))
 
-    def _start(self, document: bytes) -> None:
+    def _durable_head(self) -> Head:
+        tip = self.store.tip
+        assert tip is not None, "the constructor makes genesis"
+        return Head(tip.height, tip.app_hash, tip.results_hash, self.store.header(tip.height))
+
+    def _start(self, document: bytes) -> Head:
         writes = self.kernel.genesis_writes(self.genesis)
         bits = self._trees.plan(writes)
         updates = self._trees.update(writes)
         height = self.genesis.initial_height - 1
         self.store.commit_genesis(height, document, writes, updates, bits, self._trees.app_hash())
+        return self._durable_head()
 
-    def _resume(self, document: bytes) -> None:
+    def _resume(self, document: bytes) -> Head:
         if self.store.genesis() != document:
             raise HuitongError(Code.GENESIS_DIFFERS, chain_id=self.genesis.chain_id)
-        self._trees.load(self.app_hash)
-        height = self.height
+        head = self._durable_head()
+        self._trees.load(head.app_hash)
+        height = head.height
         while len(self._recent) < HEADER_HASHES_KEPT and (found := self.store.header(height)):
             header, block_id = found
             self._recent.appendleft((height, block_id.hash))
             if header.data_hash != EMPTY_HASH:
                 break
             height -= 1
+        return head
 
     @property
     def height(self) -> int:
-        """Newest committed height; initial height - 1 after genesis."""
-        tip = self.store.tip
-        assert tip is not None, "the constructor makes genesis"
-        return tip.height
+        """Newest height, of a staged block too; initial height - 1 after genesis."""
+        return self._head.height
 
     @property
     def app_hash(self) -> bytes:
         """State after the newest block."""
-        tip = self.store.tip
-        assert tip is not None, "the constructor makes genesis"
-        return tip.app_hash
+        return self._head.app_hash
 
     @property
     def results_hash(self) -> bytes:
         """Hash of the newest block's results."""
-        tip = self.store.tip
-        assert tip is not None, "the constructor makes genesis"
-        return tip.results_hash
+        return self._head.results_hash
 
     def last(self) -> tuple[Header, BlockId] | None:
         """Return header and block id of the newest block, None before the first."""
-        return self.store.header(self.height)
+        return self._head.last
 
     def check(self, envelope: bytes, time_ns: int) -> Inadmissible | None:
         """Judge one envelope for a block of that time on the newest state (CheckTx)."""
@@ -133,7 +154,7 @@ class Application:
     def execute(self, decided: DecidedBlock) -> BlockResult:
         """Compute what a block would do; nothing changes. Total over any envelopes. Raises ExecutionHaltedError."""
         assert decided.height == self.height + 1, "blocks come one after the other"
-        return self.kernel.apply_block(self.store.live(STORE_MAIN), self.store, decided)
+        return self.kernel.apply_block(self.store.live(STORE_MAIN), self._history, decided)
 
     def finalize(self, decided: DecidedBlock, executed: BlockResult | None = None) -> Finalized:
         """Execute a decided block, unless `executed` is its result. Raises ExecutionHaltedError; nothing changed."""
@@ -144,17 +165,35 @@ class Application:
         return Finalized(decided, result, results, updates, self._trees.app_hash(), results_hash(results), changes)
 
     def discard(self) -> None:
-        """Take back a finalized block that will not be committed: the trees go back to the store's state."""
+        """Take back a finalized block that will not be committed; nothing is staged: the trees go back to the store."""
         self._trees.load(self.app_hash)
 
-    def commit(self, finalized: Finalized, block: Block, block_id: BlockId) -> None:
-        """Make an executed block durable, in one atomic batch. Raises HT6203, HT6204."""
-        self.store.commit_block(
-            block, block_id, finalized.result, finalized.trees, finalized.app_hash, finalized.results_hash
-        )
+    def stage(self, finalized: Finalized, block: Block, block_id: BlockId) -> None:
+        """Take an executed block as the head, on which the next one is executed."""
+        height, app_hash, results = finalized.decided.height, finalized.app_hash, finalized.results_hash
+        self.store.stage(block, block_id, finalized.result, finalized.trees, app_hash, results)
+        self._head = Head(height, app_hash, results, (block.header, block_id))
         if block.envelopes:
             self._recent.clear()
-        self._recent.append((block.header.height, block_id.hash))
+        self._recent.append((height, block_id.hash))
+
+    def persist(self) -> None:
+        """Make the staged block durable, in one atomic batch. In any thread. Raises HT6203, HT6204."""
+        self.store.persist()
+
+    def commit(self, finalized: Finalized, block: Block, block_id: BlockId) -> None:
+        """Make an executed block the head and durable. Raises HT6203, HT6204."""
+        self.stage(finalized, block, block_id)
+        self.persist()
+        self.grow()
+
+    @property
+    def crowded(self) -> bool:
+        """True when the trees should grow before the next block, once the staged one is durable."""
+        return self._trees.crowded
+
+    def grow(self) -> None:
+        """Spread crowded trees over more buckets, when nothing is staged."""
         self._trees.grow()
 
     def prove(self, store: str, key: bytes) -> tuple[bytes | None, CommitmentProof, ExistenceProof]:

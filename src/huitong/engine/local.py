@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
@@ -14,7 +14,9 @@ from .admission import Admission
 from .front import EngineFront
 from .maker import BlockMaker, Made, Proved
 from .pace import Pace
+from .pipeline import Pipeline
 from .pool import MAX_WAITING, MAX_WAITING_BYTES, Pool
+from .submission import Submission
 from .verdicts import Verdicts
 from .verifier_pool import VerifierPool
 
@@ -37,10 +39,10 @@ class LocalSettings(msgspec.Struct, frozen=True):
 class LocalEngine(EngineFront):
     """Takes transactions, makes blocks, answers with receipts and proofs. Its methods belong to one event loop.
 
-    Blocks are executed and committed in one thread of its own. A transaction that comes alone is in a block at once;
-    what comes while a block is being made shares the next one. A block that changed the state is followed by another
-    one, whose header proves it: the next with transactions, or an empty one. Nothing of a block is told to anybody
-    before it is durable and signed.
+    Blocks are executed in one thread and made durable and signed in another, while the next one is executed. A
+    transaction that comes alone is in a block at once; what comes while a block is being executed shares the next one.
+    A block that changed the state is followed by another one, whose header proves it: the next with transactions, or an
+    empty one. Nothing of a block is told to anybody before it is durable and signed.
     """
 
     name = "local"
@@ -65,6 +67,8 @@ class LocalEngine(EngineFront):
             self._halt,
         )
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blocks")
+        self._pipeline: Pipeline[Made] = Pipeline()
+        self._telling: asyncio.Task[None] | None = None
         self._height = application.height
         self._driver: asyncio.Task[None] | None = None
 
@@ -77,7 +81,7 @@ class LocalEngine(EngineFront):
         """Begin to make blocks; returns when the newest state is in a signed header."""
         self._verifiers.start()
         self._driver = asyncio.create_task(self._drive(), name="blocks")
-        while self._halted is None and self._maker.needs_proof_block():
+        while self._halted is None and self._untold():
             await self._signed(self._height + 1)
         self._pace.begin()
 
@@ -93,8 +97,11 @@ class LocalEngine(EngineFront):
         self._wake.set()
         if self._driver is not None:
             await self._driver
+        if self._telling is not None:
+            await self._telling
         self._broadcast.publish(None)
         self._thread.shutdown(wait=True)
+        self._pipeline.close()
         self._verifiers.close()
 
     def next_time_ns(self) -> int:
@@ -102,7 +109,11 @@ class LocalEngine(EngineFront):
         return self._maker.next_time_ns()
 
     async def _prove(self, store: str, key: bytes) -> Proved:
-        return await self._in_thread(lambda: self._maker.prove(store, key))
+        return await self._in_thread(partial(self._prove_settled, store, key))
+
+    def _prove_settled(self, store: str, key: bytes) -> Proved:
+        self._pipeline.settle()
+        return self._maker.prove(store, key)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._driver is None or (self._stopping and self._driver.done()):
@@ -114,11 +125,16 @@ class LocalEngine(EngineFront):
         try:
             while self._halted is None:
                 self._wake.clear()
+                if not len(self._pool) and self._in_flight():
+                    # an empty block has nothing to execute meanwhile: what comes until then shares the next one
+                    await self._wake.wait()
+                    continue
                 if len(self._pool) or self._maker.needs_proof_block():
                     await self._pace.turn()
                 submissions = self._pool.take(self._maker.room()) if len(self._pool) else []
                 if submissions or self._maker.needs_proof_block():
-                    self._tell(await self._in_thread(partial(self._maker.make, submissions)))
+                    written = await self._in_thread(partial(self._make, submissions))
+                    self._telling = asyncio.create_task(self._tell(written, self._telling), name="telling")
                     await asyncio.sleep(0)
                 elif self._stopping:
                     return
@@ -127,8 +143,38 @@ class LocalEngine(EngineFront):
         except Exception as error:  # noqa: BLE001 (whatever it is, no block may be made on what it left behind)
             self._halt(error)
 
-    def _tell(self, made: Made) -> None:
-        """Give everybody what waits for this block."""
+    def _in_flight(self) -> bool:
+        return self._telling is not None and not self._telling.done()
+
+    def _untold(self) -> bool:
+        """True when the newest state is in no header that was told."""
+        return self._maker.needs_proof_block() or self._height < self._maker.application.height
+
+    def _make(self, submissions: list[Submission]) -> "Future[Made]":
+        """Execute a block while the one before is written, then begin to write it. In the thread of blocks."""
+        maker, pipeline = self._maker, self._pipeline
+        if maker.application.crowded:
+            pipeline.settle()
+            maker.application.grow()
+        executed = maker.execute(submissions)
+        pipeline.settle()
+        if isinstance(executed, Made):
+            nothing: Future[Made] = Future()
+            nothing.set_result(executed)
+            return nothing
+        return pipeline.write(partial(maker.persist, maker.seal(executed)))
+
+    async def _tell(self, written: "Future[Made]", before: asyncio.Task[None] | None) -> None:
+        """Give everybody what waits for a block, once it is durable and signed, and the one before is told."""
+        try:
+            if before is not None:
+                await before
+            self._publish_made(await asyncio.wrap_future(written))
+        except Exception as error:  # noqa: BLE001 (whatever it is, no block may be made on what it left behind)
+            self._halt(error)
+        self._wake.set()
+
+    def _publish_made(self, made: Made) -> None:
         for submission, error in made.dropped:
             self._pool.drop([submission], error)
         if made.block is None:
@@ -140,6 +186,8 @@ class LocalEngine(EngineFront):
         self._publish(made.block)
 
     def _halt(self, error: Exception) -> HuitongError:
+        if self._halted is not None:
+            return self._halted
         halted = super()._halt(error)
         self._wake.set()
         return halted

@@ -1,4 +1,9 @@
-"""One block from waiting transactions: pack, execute, make durable, sign. Runs in the engine's own thread."""
+"""One block from waiting transactions: pack, execute, make durable, sign.
+
+The first two run in the executing thread, the last two in another one, while the next block is packed and executed.
+"""
+
+from collections.abc import Sequence
 
 import msgspec
 
@@ -6,6 +11,7 @@ from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
 from huitong.kernel import EnvelopeResult, ExecutionHaltedError, Kernel
 from huitong.types import (
     NO_COMMIT,
+    Block,
     BlockId,
     Code,
     Commit,
@@ -52,6 +58,23 @@ class Made(msgspec.Struct, frozen=True):
     dropped: tuple[tuple[Submission, HuitongError], ...]
 
 
+class Executed(msgspec.Struct, frozen=True):
+    """Transactions executed on the head, for a block of that time. dropped: as in `Made`."""
+
+    time_ns: int
+    packed: tuple[Packed, ...]
+    finalized: Finalized
+    dropped: tuple[tuple[Submission, HuitongError], ...]
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A block that is the head of the application and neither durable nor signed."""
+
+    executed: Executed
+    block: Block
+    block_id: BlockId
+
+
 class Proved(msgspec.Struct, frozen=True):
     """A key at one height. value: None when absent. app_hash: what the proofs lead to."""
 
@@ -63,7 +86,11 @@ class Proved(msgspec.Struct, frozen=True):
 
 
 class BlockMaker:
-    """Application, block builder and keys of the embedded engine. All methods belong to one thread."""
+    """Application, block builder and keys of the embedded engine. All methods belong to one thread, but `persist`.
+
+    A block is executed, sealed, persisted. The next one may be executed while this one is persisted, and is sealed
+    after it: its header names the signature of this one.
+    """
 
     def __init__(
         self,
@@ -86,7 +113,7 @@ class BlockMaker:
         self._builder = BlockBuilder(genesis, signer.public_key)
         self.application = Application(kernel, store, genesis, document)
         self._builder.check(self.application)
-        room_for(store.live(STORE_MAIN), self._packer.gateway)
+        self.room()
         self._chain_id = genesis.chain_id
         self._last_commit, self.last_time_ns = self._resume(genesis)
 
@@ -106,8 +133,8 @@ class BlockMaker:
         return commit
 
     def room(self) -> Room:
-        """Return what the next block may carry. For any thread."""
-        return room_for(self.application.store.snapshot().view(STORE_MAIN), self._packer.gateway)
+        """Return what the next block may carry. For any thread while none is executed or sealed. Raises HT6001."""
+        return room_for(self.application.store.live(STORE_MAIN), self._packer.gateway)
 
     def next_time_ns(self) -> int:
         """Return the time that a block made now has: the clock's, at least the last one's and 1 ms. For any thread."""
@@ -124,29 +151,48 @@ class BlockMaker:
         Returns when the block is durable and its commit signed. If it raises, nothing may be made any more: HT6203,
         HT6204, HT6301, or an error of our own.
         """
+        executed = self.execute(submissions)
+        if isinstance(executed, Made):
+            return executed
+        made = self.persist(self.seal(executed))
+        self.application.grow()
+        return made
+
+    def execute(self, submissions: list[Submission]) -> Executed | Made:
+        """Execute these transactions, or an empty block when none are given; a `Made` when none of them is left."""
         time_ns = self.next_time_ns()
         dropped: list[tuple[Submission, HuitongError]] = []
         left = _unexpired(submissions, time_ns, dropped)
         while left or not submissions:
             packed = self._packer.pack(left, self.application.store.live(STORE_MAIN), time_ns)
+            envelopes = tuple(item.raw for item in packed)
+            decided = self.application.decide(time_ns, self._builder.proposer, envelopes)
             try:
-                block, finalized = self._commit(packed, time_ns)
+                finalized = self.application.finalize(decided)
             except ExecutionHaltedError as error:
                 left = _without(left, error.tx_id, dropped)
                 continue
-            return Made(block, tuple(_outcomes(packed, finalized)), tuple(dropped))
+            return Executed(time_ns, tuple(packed), finalized, tuple(dropped))
         return Made(None, (), tuple(dropped))
 
-    def _commit(self, packed: list[Packed], time_ns: int) -> tuple[CommittedBlock, Finalized]:
-        envelopes = tuple(item.raw for item in packed)
-        application = self.application
-        finalized = application.finalize(application.decide(time_ns, self._builder.proposer, envelopes))
-        block, block_id = self._builder.build(application, self._last_commit, time_ns, envelopes)
-        application.commit(finalized, block, block_id)
-        self._last_commit = self._sign(block.header, block_id)
-        self.last_time_ns = time_ns
-        signed = SignedHeader(block.header, self._last_commit)
-        return CommittedBlock(signed, finalized.result.envelopes, finalized.app_hash), finalized
+    def seal(self, executed: Executed) -> Sealed:
+        """Make the block and take it as the head; the one before is durable and signed."""
+        application, finalized = self.application, executed.finalized
+        envelopes = finalized.decided.envelopes
+        block, block_id = self._builder.build(application, self._last_commit, executed.time_ns, envelopes)
+        application.stage(finalized, block, block_id)
+        self.last_time_ns = executed.time_ns
+        return Sealed(executed, block, block_id)
+
+    def persist(self, sealed: Sealed) -> Made:
+        """Make a block durable, then sign its commit. In any thread, before the next one is sealed."""
+        executed, header = sealed.executed, sealed.block.header
+        self.application.persist()
+        self._last_commit = self._sign(header, sealed.block_id)
+        finalized = executed.finalized
+        signed = SignedHeader(header, self._last_commit)
+        block = CommittedBlock(signed, finalized.result.envelopes, finalized.app_hash)
+        return Made(block, tuple(_outcomes(executed.packed, finalized)), executed.dropped)
 
     def prove(self, store: str, key: bytes) -> Proved:
         """Prove a key at the newest height. Raises HT7005, HT6204."""
@@ -182,7 +228,7 @@ def _without(
     return left
 
 
-def _outcomes(packed: list[Packed], finalized: Finalized) -> list[tuple[Submission, Outcome]]:
+def _outcomes(packed: Sequence[Packed], finalized: Finalized) -> list[tuple[Submission, Outcome]]:
     height, time_ns = finalized.decided.height, finalized.decided.time_ns
     outcomes: list[tuple[Submission, Outcome]] = []
     first = 0

@@ -73,7 +73,7 @@ class Buckets(BucketSource, Protocol):
 
 
 class StateReader(Protocol):
-    """State at the newest height. Only `snapshot` and `seen` may be called from any thread."""
+    """State at the newest height. `live` and `seen_ahead` show a staged block too, the rest durable ones alone."""
 
     @property
     def tip(self) -> Tip | None:
@@ -81,15 +81,19 @@ class StateReader(Protocol):
         ...
 
     def live(self, store: str) -> StateView:
-        """Return the newest state of one store, cached: for the committing thread."""
+        """Return the newest state of one store, cached: for the executing thread."""
         ...
 
     def snapshot(self) -> Snapshot:
-        """Return the newest state, frozen."""
+        """Return the newest durable state, frozen. For any thread."""
         ...
 
     def seen(self, tx_id: bytes) -> bool:
-        """True when a transaction of this id was executed and is remembered."""
+        """True when a transaction of this id was executed and is remembered. For any thread."""
+        ...
+
+    def seen_ahead(self, tx_id: bytes) -> bool:
+        """As `seen`, after the block that is staged: for the executing thread."""
         ...
 
     def genesis(self) -> bytes | None:
@@ -98,7 +102,7 @@ class StateReader(Protocol):
 
 
 class TreeStore(Protocol):
-    """What the commitment trees are rebuilt from. For the committing thread."""
+    """What the commitment trees are rebuilt from. For the executing thread, `regrow` while nothing is staged."""
 
     def tree_bits(self, store: str) -> int:
         """Return the bits that number the buckets."""
@@ -146,7 +150,7 @@ class BlockReader(Protocol):
 
 
 class BlockWriter(Protocol):
-    """Atomic commits. For one thread."""
+    """Atomic commits: staged in the executing thread, persisted in that or another one, a block at a time."""
 
     def commit_genesis(
         self,
@@ -160,7 +164,7 @@ class BlockWriter(Protocol):
         """Write the first state."""
         ...
 
-    def commit_block(
+    def stage(
         self,
         block: Block,
         block_id: BlockId,
@@ -169,11 +173,15 @@ class BlockWriter(Protocol):
         app_hash: bytes,
         results_hash: bytes,
     ) -> None:
-        """Write a block and all that it changes; durable on return, or not done at all."""
+        """Take over a block and all that it changes for the next one's execution; nothing is written yet."""
+        ...
+
+    def persist(self) -> None:
+        """Write the staged block; durable on return, or not done at all."""
         ...
 
     def put_commit(self, commit: Commit) -> None:
-        """Keep the newest block's commit."""
+        """Keep the newest durable block's commit."""
         ...
 
     def put_signed_header(self, signed: SignedHeader) -> None:

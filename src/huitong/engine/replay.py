@@ -1,14 +1,15 @@
 """Executes stored blocks again on another store and compares every hash: checks of a chain, and rebuilding it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from huitong.crypto import block_id
 from huitong.kernel import Kernel, OpenedTransaction
 from huitong.state import StateView
-from huitong.types import NO_COMMIT, Block, Code, Element, HuitongError, Inadmissible, Rejected
+from huitong.types import NO_COMMIT, Block, BlockId, Code, Element, HuitongError, Inadmissible, Rejected
 from huitong.types.registry import STORE_MAIN, TransactionKind
 
-from .application import Application
+from .application import Application, Finalized
+from .pipeline import Pipeline
 from .ports import BlockReader
 from .verdicts import Check
 from .verifier_pool import VerifierPool
@@ -17,28 +18,56 @@ from .verifier_pool import VerifierPool
 def replay(blocks: BlockReader, target: Application, until: int, verifiers: VerifierPool | None = None) -> bytes:
     """Execute the blocks from the target's height on up to `until`; return the app hash after it.
 
-    The signed commits are taken over as they are. verifiers: verify the signatures of a block together, before it is
-    executed. Raises HT6204 when a block is missing or a header names another app hash, results hash or block id than
-    the one that comes out.
+    A block is executed while the one before is written. The signed commits are taken over as they are. verifiers:
+    verify the signatures of the next block together, while one is executed. Raises HT6204 when a block is missing or a
+    header names another app hash, results hash or block id than the one that comes out.
     """
-    while target.height < until:
-        height = target.height + 1
-        found = blocks.header(height)
-        if found is None:
-            raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} is missing")
-        header, expected = found
-        if header.app_hash != target.app_hash or header.last_results_hash != target.results_hash:
-            raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} names another state before it")
-        envelopes = blocks.envelopes(height)
-        before = blocks.signed_header(height - 1)
-        block = Block(header, envelopes, before.commit if before else NO_COMMIT)
-        if block_id(block) != expected:
-            raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} is not what its block id says")
-        if verifiers is not None:
-            verifiers.warm(signature_checks(target.kernel, envelopes, target.store.live(STORE_MAIN)))
-        finalized = target.finalize(target.decide(header.time_ns, header.proposer_address, envelopes))
-        target.commit(finalized, block, expected)
+    pipeline: Pipeline[None] = Pipeline()
+    verify = _verify_ahead(blocks, target, until, verifiers)
+    try:
+        next(verify, None)
+        while target.height < until:
+            next(verify, None)
+            finalized, block, expected = _execute(blocks, target)
+            pipeline.settle()
+            target.stage(finalized, block, expected)
+            pipeline.write(target.persist)
+            if target.crowded:
+                pipeline.settle()
+                target.grow()
+        pipeline.settle()
+    finally:
+        pipeline.close()
     return target.app_hash
+
+
+def _execute(blocks: BlockReader, target: Application) -> tuple[Finalized, Block, BlockId]:
+    height = target.height + 1
+    found = blocks.header(height)
+    if found is None:
+        raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} is missing")
+    header, expected = found
+    if header.app_hash != target.app_hash or header.last_results_hash != target.results_hash:
+        raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} names another state before it")
+    envelopes = blocks.envelopes(height)
+    before = blocks.signed_header(height - 1)
+    block = Block(header, envelopes, before.commit if before else NO_COMMIT)
+    if block_id(block) != expected:
+        raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} is not what its block id says")
+    return target.finalize(target.decide(header.time_ns, header.proposer_address, envelopes)), block, expected
+
+
+def _verify_ahead(
+    blocks: BlockReader, target: Application, until: int, verifiers: VerifierPool | None
+) -> Iterator[None]:
+    """Step by step: begin with the first block; then have one block verified and begin with the next."""
+    if verifiers is None:
+        return
+    view = target.store.live(STORE_MAIN)
+    for height in range(target.height + 1, until + 1):
+        finish = verifiers.begin(signature_checks(target.kernel, blocks.envelopes(height), view))
+        yield
+        finish()
 
 
 def signature_checks(kernel: Kernel, envelopes: Sequence[bytes], view: StateView) -> list[Check]:

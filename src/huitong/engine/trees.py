@@ -12,7 +12,7 @@ from .ports import ChainStore
 
 
 class StateTrees:
-    """All trees at the height that was committed last. For the committing thread."""
+    """All trees at the newest height. For the executing thread."""
 
     def __init__(self, suite: Suite, store: ChainStore) -> None:
         self._suite = suite
@@ -42,6 +42,11 @@ class StateTrees:
     def update(self, writes: Mapping[str, WriteSet]) -> dict[str, TreeUpdate]:
         """Apply the writes of a block. If they are not committed after it, load the trees again."""
         return {store: self._trees[store].update(writes[store]) for store in sorted(writes) if writes[store]}
+
+    @property
+    def crowded(self) -> bool:
+        """True when `grow` has something to do."""
+        return any(tree.crowded for tree in self._trees.values())
 
     def grow(self) -> None:
         """Spread crowded trees over more buckets; the roots stay."""

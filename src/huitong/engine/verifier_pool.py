@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
@@ -86,15 +86,20 @@ class VerifierPool:
             bad += self._judge(chunk, answers)
         return bad
 
-    def warm(self, checks: Sequence[Check]) -> None:
-        """Verify checks and remember the good ones, for a replay; blocks this thread."""
-        for chunk, future in self._submit(checks):
-            try:
-                answers = verify_many(chunk) if future is None else future.result()
-            except BrokenProcessPool:
-                self._discard()
-                answers = verify_many(chunk)
-            self._judge(chunk, answers)
+    def begin(self, checks: Sequence[Check]) -> Callable[[], None]:
+        """Begin to verify checks, for a replay; what is returned waits for the end and remembers the good ones."""
+        tasks = self._submit(checks)
+
+        def finish() -> None:
+            for chunk, future in tasks:
+                try:
+                    answers = verify_many(chunk) if future is None else future.result()
+                except BrokenProcessPool:
+                    self._discard()
+                    answers = verify_many(chunk)
+                self._judge(chunk, answers)
+
+        return finish
 
     def _submit(self, checks: Sequence[Check]) -> list[_Task]:
         """Hand checks out in chunks; those without a future are for the caller."""

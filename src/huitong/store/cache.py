@@ -1,5 +1,6 @@
 """Bounded memory in front of the store: hot values, and a filter over recent transaction ids."""
 
+from collections.abc import Mapping
 from typing import Final
 
 _OVERHEAD: Final = 160
@@ -40,9 +41,24 @@ class HotCache:
     def put(self, key: bytes, value: bytes | None) -> None:
         """Keep a value."""
         if self._size > self._half:
-            self._old, self._young, self._size = self._young, {}, 0
+            self._turn()
         self._young[key] = value
         self._size += len(key) + (len(value) if value else 0) + _OVERHEAD
+
+    def update(self, values: Mapping[bytes, bytes | None]) -> None:
+        """Keep many values, for the price of one update of a dictionary where they fit together."""
+        size = sum(map(len, values)) + sum(map(len, filter(None, values.values()))) + _OVERHEAD * len(values)
+        if size > self._half:
+            for key, value in values.items():
+                self.put(key, value)
+            return
+        if self._size + size > self._half:
+            self._turn()
+        self._young.update(values)
+        self._size += size
+
+    def _turn(self) -> None:
+        self._old, self._young, self._size = self._young, {}, 0
 
 
 class _Generation:
@@ -99,4 +115,5 @@ class IdFilter:
         """False only when the id is not remembered."""
         if self._cold_until or self._current.may_hold(tx_id):
             return True
-        return bool(self._previous and self._previous.may_hold(tx_id))
+        previous = self._previous  # another thread may forget it in between
+        return previous is not None and previous.may_hold(tx_id)

@@ -1,4 +1,8 @@
-"""The chain on a key-value engine: one atomic durable batch per block, consistent reads from any thread."""
+"""The chain on a key-value engine: one atomic durable batch per block, consistent reads from any thread.
+
+A block is staged first: from then on `live`, `buckets` and `seen_ahead` show it to the thread that executes the next
+one. Everything else shows it once `persist` has made it durable, which another thread may do meanwhile.
+"""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -28,6 +32,7 @@ from .installing import finish_wiping, install
 from .keyvalue import Change, Family, KeyValue
 from .portable import Metadata
 from .records import Format, Tip, read_record
+from .staged import Staged
 from .views import LiveBuckets, LiveView, Snapshot
 
 STATE_CACHE_BYTES: Final = 256 * 1024 * 1024
@@ -45,8 +50,8 @@ class StoreSettings(msgspec.Struct, frozen=True):
 class ChainStore(StoredBlocks):
     """Everything that one node knows of one chain.
 
-    `live`, `buckets` and the committing methods belong to one thread; all other methods may be called from any.
-    Raises HT6201-HT6204, HT6003 (folder in use), HT6004 (closed).
+    `live`, `buckets`, `seen_ahead`, `stage`, `regrow` and genesis belong to one thread; all other methods may be called
+    from any, `persist` and `put_commit` from one at a time. Raises HT6201-HT6204, HT6003 (in use), HT6004 (closed).
     """
 
     def __init__(self, source: KeyValue, settings: StoreSettings | None = None) -> None:
@@ -63,6 +68,7 @@ class ChainStore(StoredBlocks):
         """Take in what the files hold; nothing of before is remembered."""
         source, settings = self._source, self._settings
         self._tip = self._read_tip()
+        self._staged: Staged | None = None
         self._awaited = source.get(Family.STATE, layout.AWAITED)
         self._live = {store: LiveView(source, store, settings.state_cache_bytes) for store in STORES}
         self._buckets = {store: LiveBuckets(source, store, settings.bucket_cache_bytes) for store in STORES}
@@ -92,7 +98,7 @@ class ChainStore(StoredBlocks):
 
     @property
     def tip(self) -> Tip | None:
-        """Where the chain stands, None before genesis."""
+        """Where the durable chain stands, None before genesis."""
         return self._tip
 
     def genesis(self) -> bytes | None:
@@ -100,11 +106,11 @@ class ChainStore(StoredBlocks):
         return self._source.get(Family.STATE, layout.GENESIS)
 
     def live(self, store: str) -> LiveView:
-        """Return the cached view of a store at the newest height, for the committing thread."""
+        """Return the cached view of a store at the newest height, a staged block's too, for the executing thread."""
         return self._live[store]
 
     def buckets(self, store: str) -> LiveBuckets:
-        """Return the buckets of a store's tree at the newest height, for the committing thread."""
+        """Return the buckets of a store's tree at the newest height, for the executing thread."""
         return self._buckets[store]
 
     def tree_bits(self, store: str) -> int:
@@ -119,7 +125,8 @@ class ChainStore(StoredBlocks):
         changes = tree_changes(store, update)
         changes.append((Family.STATE, layout.bits(store), bytes((bits,))))
         self._source.write(changes, durable=True)
-        self._keep_buckets(store, update)
+        self._buckets[store].stage(update.buckets)
+        self._buckets[store].settle()
 
     def key_of(self, store: str, key_hash: bytes) -> bytes | None:
         """Return the key of a leaf of the tree."""
@@ -152,10 +159,23 @@ class ChainStore(StoredBlocks):
 
     def seen(self, tx_id: bytes) -> bool:
         """True when a transaction of this id was executed and is remembered."""
+        return self._seen_at(tx_id) is not None
+
+    def _seen_at(self, tx_id: bytes) -> int | None:
         if not self._filter.may_hold(tx_id):
-            return False
+            return None
         place = self.place(tx_id)
-        return place is not None and place.height in self._remembered
+        return place.height if place is not None and place.height in self._remembered else None
+
+    def seen_ahead(self, tx_id: bytes) -> bool:
+        """As `seen`, after the block that is staged; for the executing thread."""
+        staged = self._staged
+        if staged is None:
+            return self.seen(tx_id)
+        if tx_id in staged.ids:
+            return True
+        height = self._seen_at(tx_id)
+        return height is not None and height not in staged.result.forgotten
 
     def commit_genesis(
         self,
@@ -174,9 +194,10 @@ class ChainStore(StoredBlocks):
         ]
         changes += [(Family.STATE, layout.bits(store), bytes((number,))) for store, number in sorted(bits.items())]
         changes += state_changes(writes, trees) + validator_changes(writes)
-        self._commit(changes, writes, trees, Tip(height, app_hash, EMPTY_HASH))
+        self._show(writes, trees)
+        self._write(changes, Tip(height, app_hash, EMPTY_HASH))
 
-    def commit_block(
+    def stage(
         self,
         block: Block,
         block_id: BlockId,
@@ -185,21 +206,32 @@ class ChainStore(StoredBlocks):
         app_hash: bytes,
         results_hash: bytes,
     ) -> None:
-        """Write one block with everything that it changes, durable when this returns, or not at all.
+        """Take over a block with everything that it changes, so that the next one can be executed on it.
 
         block.last_commit is written as the commit of the block before. app_hash: after the block. results_hash: of
-        its results; both stand in the header of the next one.
+        its results; both stand in the header of the next one. If its `persist` fails, the object must not be used
+        further: a new one stands at the last durable block.
         """
         height = block.header.height
         assert self._tip is not None, "genesis comes first"
+        assert self._staged is None, "the block before is durable"
         assert height == result.height == self._tip.height + 1, "blocks come one after the other"
-        changes = state_changes(result.writes, trees)
-        changes += block_changes(block, block_id, result) + validator_changes(result.writes)
+        tip = Tip(height, app_hash, results_hash)
+        self._staged = Staged(block, block_id, result, trees, tip, frozenset(result.new_ids))
+        self._show(result.writes, trees)
+
+    def persist(self) -> None:
+        """Write the staged block, durable when this returns, or not at all. In any thread."""
+        staged = self._staged
+        assert staged is not None, "a block is staged first"
+        changes = state_changes(staged.result.writes, staged.trees) + validator_changes(staged.result.writes)
+        changes += block_changes(staged.block, staged.block_id, staged.result)
         if self._awaited is not None:
             changes.append((Family.STATE, layout.AWAITED, None))
-        self._commit(changes, result.writes, trees, Tip(height, app_hash, results_hash))
+        self._write(changes, staged.tip)
         self._awaited = None
-        self._note_ids(result)
+        self._note_ids(staged.result)
+        self._staged = None
 
     def put_commit(self, commit: Commit) -> None:
         """Keep the newest block's commit; not durable by itself, the next block's batch makes it so."""
@@ -212,25 +244,21 @@ class ChainStore(StoredBlocks):
             self._snapshot = None
         self._source.close()
 
-    def _keep_buckets(self, store: str, update: TreeUpdate) -> None:
-        keep = self._buckets[store].committed
-        for bucket, leaves in update.buckets.items():
-            keep(bucket, leaves or None)
+    def _show(self, writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate]) -> None:
+        for store, write_set in writes.items():
+            self._live[store].stage(write_set)
+        for store, update in trees.items():
+            self._buckets[store].stage(update.buckets)
 
-    def _commit(
-        self, changes: list[Change], writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate], tip: Tip
-    ) -> None:
+    def _write(self, changes: list[Change], tip: Tip) -> None:
         changes.append((Family.STATE, layout.TIP, encode(tip)))
         self._source.write(changes, durable=True)
         with self._lock:
             self._tip = tip
             self._snapshot = None
-        for store, write_set in writes.items():
-            committed = self._live[store].committed
-            for key, value in write_set.items():
-                committed(key, value)
-        for store, update in trees.items():
-            self._keep_buckets(store, update)
+        for store in STORES:
+            self._live[store].settle()
+            self._buckets[store].settle()
 
     def _note_ids(self, result: BlockResult) -> None:
         if result.new_ids:

@@ -2,7 +2,6 @@
 
 import cProfile
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -90,15 +89,15 @@ def run(*, meters: int = 1_000, blocks: int = 8, per_block: int = 1_000, workers
 def _measure(
     chain: BenchChain, pool: VerifierPool, load: list[list[bytes]], people: list[Signer], seq: int
 ) -> tuple[float, list[str]]:
-    pool.warm(checks_of(chain, people, load[0]))
+    pool.begin(checks_of(chain, people, load[0]))()
     count = 0
     started = time.perf_counter()
     for number, raws in enumerate(load[:-1]):
-        ahead = threading.Thread(target=pool.warm, args=(checks_of(chain, people, load[number + 1]),))
-        ahead.start()
+        finish = pool.begin(checks_of(chain, people, load[number + 1]))
         seq = _run_calls(chain, raws, seq)
-        ahead.join()
+        finish()
         count += len(raws)
+    chain.settle()
     elapsed = time.perf_counter() - started
     profiler = cProfile.Profile()
     profiler.runcall(_run_calls, chain, load[-1], seq)
