@@ -1,11 +1,14 @@
 """A block is in the store as a whole or not at all, and a replay from genesis gives the same hashes."""
 
+from functools import partial
+
 import pytest
 from engine_world import SENDERS, Bench
 from kernel_world import World, key
 
 from huitong.engine import Application, Submission, VerifierPool, replay
 from huitong.engine import verdicts as verdicts_module
+from huitong.engine.pipeline import Pipeline
 from huitong.engine.replay import signature_checks
 from huitong.store import ChainStore, MemoryKeyValue, RocksKeyValue, memory_store, open_store
 from huitong.types import Code, Element, HuitongError
@@ -44,22 +47,37 @@ def run(bench):
         bench.maker.make([])
 
 
+def run_ahead(bench):
+    """The same blocks, each executed while the one before is written."""
+    pipeline = Pipeline()
+    try:
+        for number in range(3):
+            for given in (submissions(bench, 4, number * 10), []):
+                executed = bench.maker.execute(given)
+                pipeline.settle()
+                pipeline.write(partial(bench.maker.persist, bench.maker.seal(executed)))
+        pipeline.settle()
+    finally:
+        pipeline.close()
+
+
 async def _expected(folder):
     bench = Bench(folder / "expected")
     run(bench)
     return {height: bench.store.header(height) for height in range(1, bench.store.tip.height + 1)}
 
 
+@pytest.mark.parametrize("make", [run, run_ahead])
 @pytest.mark.parametrize("applied", [False, True])
 @pytest.mark.parametrize("kind", ["memory", "rocks"])
-async def test_failing_at_every_write_leaves_whole_blocks(tmp_path, kind, applied):
+async def test_failing_at_every_write_leaves_whole_blocks(tmp_path, kind, applied, make):
     expected = await _expected(tmp_path)
     writes = 1 + 2 * 6
     for at in range(1, writes + 1):
         folder = tmp_path / f"at-{at}"
         inner = MemoryKeyValue() if kind == "memory" else RocksKeyValue(folder / "store")
         with pytest.raises(HuitongError) as caught:
-            run(Bench(folder, ChainStore(Failing(inner, at, applied=applied))))
+            make(Bench(folder, ChainStore(Failing(inner, at, applied=applied))))
         assert caught.value.code == Code.STORE_FULL
         again = Bench(folder, ChainStore(inner))
         height = again.store.tip.height

@@ -86,7 +86,8 @@ class BlockBuilder:
     def commit(self, application: Application, header: Header, decided: BlockId, signature: bytes) -> Commit:
         """Make the commit of the newest block: our precommit with the time of the header; other validators are absent.
 
-        In any thread, once the block is durable. It is a function of block and key alone (Ed25519 signatures are deterministic), so it can be made again.
+        In any thread, once the block is durable. It is a function of block and key alone (Ed25519 signatures are
+        deterministic), so it can be made again.
         """
         ours = CommitSignature(FLAG_COMMIT, self.proposer, header.time_ns, signature)
         signers = validator_sets(application.store.snapshot().view(STORE_MAIN)).at(header.height)

@@ -3,8 +3,8 @@
 import gc
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -61,9 +61,7 @@ def signers(count: int, suite: Suite = INTERNATIONAL) -> list[Signer]:
     return [Signer(key, key_address(suite, key.kind, key.public_key)) for key in made]
 
 
-def bench_genesis(
-    suite: Suite, people: Sequence[Signer], engines: Sequence[ContractEngine], time_ns: int
-) -> Genesis:
+def bench_genesis(suite: Suite, people: Sequence[Signer], engines: Sequence[ContractEngine], time_ns: int) -> Genesis:
     """Genesis of a chain whose blocks take 10,000 transactions."""
     members = tuple(
         Member(1, f"m{number}", "bench", ("admin",), one.key.kind, one.key.public_key, 0, b"", b"", "", active=True)
