@@ -82,8 +82,9 @@ def run(
             pool.close()
             chain.close()
     rate, walls, profile = figures
-    parameters = {"accounts": accounts, "blocks": blocks, "per_block": per_block, "workers": workers, "signers": len(people),
-                  "suite": suite.name, "key": suite.key_kind.name, "tree": back_end(), "durable": True}  # fmt: skip
+    parameters = {"accounts": accounts, "blocks": blocks, "per_block": per_block, "workers": workers,
+                  "signers": len(people), "suite": suite.name, "key": suite.key_kind.name, "tree": back_end(),
+                  "durable": True}  # fmt: skip
     return report(
         "kernel",
         parameters,
