@@ -94,6 +94,17 @@ async def test_proposals_change_nothing_and_their_result_is_used_again(driven):
     assert calls == []
 
 
+async def test_a_proposal_of_ours_is_executed_while_it_is_on_its_way(driven):
+    """Prepare answers first; ProcessProposal finds the result and executes nothing."""
+    envelope = await driven.envelope()
+    application = driven.engine._machine.application
+    executed, execute = [], application.execute
+    application.execute = lambda decided: (executed.append(decided.envelopes), execute(decided))[1]
+    assert list((await driven.comet.prepare([envelope])).txs) == [envelope]
+    assert await driven.comet.process([envelope]) == ACCEPT
+    assert executed == [(envelope,)]
+
+
 async def test_finalize_does_not_persist_and_commit_does(driven):
     """A crash between the two: Info names the last committed pair, and the replayed block gives the same."""
     await driven.comet.decide([await driven.envelope()])

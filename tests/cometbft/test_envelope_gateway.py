@@ -191,8 +191,9 @@ async def test_a_transaction_that_kills_workers_is_parted_from_the_others(driven
 
     monkeypatch.setattr(driven.bench.kernel, "apply_block", dying)
     (envelope,) = driven.comet.pool
-    assert list((await driven.comet.prepare()).txs) == []
+    assert list((await driven.comet.prepare()).txs) == [envelope], "it is executed after the answer"
     assert await driven.comet.process([envelope]) == 2
+    assert list((await driven.comet.prepare()).txs) == [], "from now on it is left out"
     assert (await driven.comet.check(envelope, 1)).code == Code.NOT_EXECUTABLE
     driven.comet.pool.clear()
     await driven.comet.until_pool(1)

@@ -13,9 +13,12 @@ _MAX_KEPT: Final = 20_000
 _MAX_KEPT_BYTES: Final = 8 * 1024 * 1024
 """Of raw bytes: they are kept before anybody has checked a signature, and an opened one may need 64 times its bytes."""
 
+_MAX_ENVELOPES: Final = 64
+"""Each is opened by CheckTx, by the proposal that carries it, in its block and once more when that is told."""
+
 
 class Opener:
-    """Opens transactions and envelopes, and keeps a bounded number of opened transactions by their bytes.
+    """Opens transactions and envelopes, and keeps a bounded number of both by their bytes.
 
     It saves time and never decides: opening is a pure function of the bytes.
     """
@@ -24,6 +27,7 @@ class Opener:
         self._suite = suite
         self._kept: OrderedDict[bytes, OpenedTransaction] = OrderedDict()
         self._kept_bytes = 0
+        self._envelopes: OrderedDict[bytes, OpenedEnvelope] = OrderedDict()
 
     def transaction(self, raw: bytes) -> OpenedTransaction:
         """Open a native transaction and keep it for its block. Raises Rejected HT1001-HT1106."""
@@ -47,7 +51,14 @@ class Opener:
 
     def envelope(self, raw: bytes) -> OpenedEnvelope | Inadmissible:
         """Open an envelope; total."""
+        kept = self._envelopes.get(raw)
+        if kept is not None:
+            return kept
         try:
-            return open_envelope(raw)
+            opened = open_envelope(raw)
         except Inadmissible as verdict:
             return verdict
+        self._envelopes[raw] = opened
+        while len(self._envelopes) > _MAX_ENVELOPES:
+            self._envelopes.popitem(last=False)
+        return opened

@@ -160,7 +160,9 @@ class CometEngine(EngineFront):
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _warm(self, envelope: bytes) -> None:
-        """Verify the clients' signatures of an envelope that is on its way, beside everything else."""
+        """Verify the clients' signatures of an envelope of others that is on its way, beside everything else."""
+        if self._gateway.made(envelope):
+            return
         checks = signature_checks(self._application.kernel, (envelope,), self.snapshot().view(STORE_MAIN))
         task: asyncio.Task[object] = asyncio.get_running_loop().create_task(self._verifiers.verify(checks))
         self._warming.add(task)

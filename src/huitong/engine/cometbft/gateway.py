@@ -204,7 +204,13 @@ class EnvelopeGateway:
             self.wake.set()
         return frozenset(ours)
 
+    def made(self, raw: bytes) -> bool:
+        """True for an envelope of ours that is in no block yet: its transactions were checked on their way in."""
+        return any(item.raw == raw for item in self._outstanding.values())
+
     def _decided(self, raw: bytes, number: int, ours: set[int]) -> None:
+        if self._packer.gateway not in raw[:HEAD_BYTES]:
+            return
         envelope = decode_envelope(raw)
         if envelope.gateway != self._packer.gateway:
             return

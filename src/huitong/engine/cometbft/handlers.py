@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any, Final, TypeVar
 
+import msgspec
 import structlog
 
 from huitong import __version__
@@ -171,7 +172,8 @@ class AbciHandlers:
     async def _prepare_proposal(self, request: abci.RequestPrepareProposal) -> abci.Response:
         proposed = _proposed(request)
         txs = await self._in_thread(lambda: self._machine.prepare(proposed, request.max_tx_bytes))
-        self._tell_deadly()
+        ours = msgspec.structs.replace(proposed, envelopes=txs)
+        self._executor.submit(self._machine.ahead, ours)  # in the same thread, before any ProcessProposal
         return abci.Response(prepare_proposal=abci.ResponsePrepareProposal(txs=txs))
 
     async def _process_proposal(self, request: abci.RequestProcessProposal) -> abci.Response:

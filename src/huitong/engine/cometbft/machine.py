@@ -22,6 +22,8 @@ from huitong.types import NO_BLOCK, NO_COMMIT, Block, BlockId, Code, Header, Hui
 from huitong.types.block import BLOCK_PROTOCOL
 from huitong.types.registry import STORE_MAIN
 
+from .proposing import in_turn, within
+
 MAX_CANDIDATES: Final = 8
 """Executed proposals that are kept for their decision: one per round, and a faulty proposer cannot fill the memory."""
 MAX_LAG_NS: Final = 2 * 10**9
@@ -86,6 +88,7 @@ class BlockMachine:
         self._pending: Pending | None = None
         self._deadly: OrderedDict[bytes, None] = OrderedDict()
         self._found: list[bytes] = []
+        self._doomed: DecidedBlock | None = None
 
     @property
     def candidates(self) -> int:
@@ -93,18 +96,22 @@ class BlockMachine:
         return len(self._candidates)
 
     def prepare(self, proposed: Proposed, max_bytes: int) -> tuple[bytes, ...]:
-        """Return the envelopes of our own proposal: admitted, within the size, executable. Nothing is changed."""
+        """Return the envelopes of our own proposal: admitted, of all gateways in turn, within the size.
+
+        Nothing is executed yet: see `ahead`. Those that are known to kill contract workers are left out.
+        """
         if not proposed.envelopes or self._lag.refreshes(proposed.height, proposed.time_ns):
             return ()
-        envelopes = _within(proposed.envelopes, max_bytes)
-        while envelopes := self.application.propose(envelopes, proposed.time_ns):
-            try:
-                self._execute(msgspec.structs.replace(proposed, envelopes=envelopes))
-            except ExecutionHaltedError as error:
-                envelopes = self._note_deadly(envelopes, error.tx_id)
-                continue
-            break
-        return envelopes
+        wanted = [raw for raw in proposed.envelopes if not self.refuses(raw)]
+        fitting = within(in_turn(wanted, self.application.kernel), max_bytes)
+        return self.application.propose(fitting, proposed.time_ns)
+
+    def ahead(self, proposed: Proposed) -> None:
+        """Execute our own proposal while it is on its way to the others; `process` finds what came of it."""
+        if not proposed.envelopes or proposed.height != self.application.height + 1:
+            return
+        if not self.process(proposed):
+            self._doomed = self._decided(proposed)
 
     def process(self, proposed: Proposed) -> bool:
         """Judge a proposal by `admit` alone, and execute it for its decision.
@@ -114,6 +121,8 @@ class BlockMachine:
         if proposed.height != self.application.height + 1:
             return False
         if any(verdict is not None for verdict in self.application.process(proposed.envelopes, proposed.time_ns)):
+            return False
+        if self._decided(proposed) == self._doomed:
             return False
         try:
             self._execute(proposed)
@@ -134,8 +143,11 @@ class BlockMachine:
         found, self._found = self._found, []
         return found
 
+    def _decided(self, proposed: Proposed) -> DecidedBlock:
+        return self.application.decide(proposed.time_ns, proposed.proposer, proposed.envelopes)
+
     def _execute(self, proposed: Proposed) -> BlockResult:
-        decided = self.application.decide(proposed.time_ns, proposed.proposer, proposed.envelopes)
+        decided = self._decided(proposed)
         for candidate in self._candidates:
             if candidate.decided == decided:
                 return candidate.result
@@ -143,15 +155,12 @@ class BlockMachine:
         self._candidates.append(Candidate(decided, result))
         return result
 
-    def _note_deadly(self, envelopes: Sequence[bytes], tx_id: bytes) -> tuple[bytes, ...]:
-        """Remember the envelopes with a transaction on which workers died; return the others."""
-        deadly = [raw for raw in envelopes if self._holds(raw, tx_id)]
+    def _note_deadly(self, envelopes: Sequence[bytes], tx_id: bytes) -> None:
+        """Remember the envelopes with a transaction on which workers died."""
         self._found.append(tx_id)
-        self._deadly.update(dict.fromkeys(map(sha256, deadly)))
+        self._deadly.update(dict.fromkeys(sha256(raw) for raw in envelopes if self._holds(raw, tx_id)))
         while len(self._deadly) > MAX_DEADLY:
             self._deadly.popitem(last=False)
-        left = tuple(raw for raw in envelopes if raw not in deadly)
-        return left if deadly else ()
 
     def _holds(self, raw: bytes, tx_id: bytes) -> bool:
         opened = self.application.kernel.open_envelope(raw)
@@ -173,7 +182,7 @@ class BlockMachine:
             reason = f"CometBFT decided block {proposed.height}, the state awaits block {expected}"
             raise HuitongError(Code.STORE_DAMAGED, reason=reason)
         result = self._execute(proposed)
-        decided = self.application.decide(proposed.time_ns, proposed.proposer, proposed.envelopes)
+        decided = self._decided(proposed)
         finalized = self.application.finalize(decided, result)
         self._pending = Pending(proposed, finalized)
         return finalized
@@ -218,13 +227,3 @@ class BlockMachine:
             evidence_hash=EMPTY_HASH,
             proposer_address=proposed.proposer,
         )
-
-
-def _within(envelopes: tuple[bytes, ...], max_bytes: int) -> tuple[bytes, ...]:
-    """Return the first envelopes whose sum, with a bound of protobuf's own bytes for each, is within a size."""
-    size = 0
-    for number, raw in enumerate(envelopes):
-        size += len(raw) + 8
-        if size > max_bytes:
-            return envelopes[:number]
-    return envelopes
