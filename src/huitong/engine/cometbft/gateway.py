@@ -209,7 +209,7 @@ class EnvelopeGateway:
         return any(item.raw == raw for item in self._outstanding.values())
 
     def _decided(self, raw: bytes, number: int, ours: set[int]) -> None:
-        if self._packer.gateway not in raw[:HEAD_BYTES]:
+        if bytes(self._packer.gateway) not in raw[:HEAD_BYTES]:
             return
         envelope = decode_envelope(raw)
         if envelope.gateway != self._packer.gateway:
