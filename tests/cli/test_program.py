@@ -16,8 +16,10 @@ METERING = ROOT / "examples" / "metering" / "metering.py"
 def test_help_lists_every_command(tmp_path):
     done = run(tmp_path, "--help")
     assert done.status == 0
-    commands = "doctor dev node config new test contract tx block state verify key explain bench qa demo client net"
-    for command in commands.split():
+    commands = (
+        "doctor dev node config backup new test contract tx block state verify key explain bench qa demo client net"
+    )
+    for command in (*commands.split(), "net"):
         assert f"\n  {command} " in done.out
 
 

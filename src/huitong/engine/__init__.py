@@ -11,6 +11,7 @@ from .proofs import ReceiptProof, StateProof, prove_receipt
 from .replay import replay
 from .signer import LocalSigner, RecordFile, SignRecord
 from .submission import Outcome, Submission
+from .trees import StateTrees
 from .verdicts import Verdicts
 from .verifier_pool import VerifierPool
 
@@ -34,6 +35,7 @@ __all__ = [
     "SignRecord",
     "Snapshot",
     "StateProof",
+    "StateTrees",
     "Submission",
     "Subscription",
     "Verdicts",

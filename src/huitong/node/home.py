@@ -35,6 +35,7 @@ class Home:
     | node-keys.json | secrets of the node, mode 0600 |
     | signed.json | what the validator key signed last; never copied, never restored from a backup |
     | store/ | RocksDB |
+    | admin.sock, audit.jsonl | the administrative door of a running node, and what was done through it |
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,6 +45,8 @@ class Home:
         self.keys_file = path / "node-keys.json"
         self.signer_record = path / "signed.json"
         self.store = path / "store"
+        self.admin_socket = path / "admin.sock"
+        self.audit_file = path / "audit.jsonl"
         self.ready_file = path / "ready.json"
 
     @property

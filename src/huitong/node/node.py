@@ -1,7 +1,10 @@
 """The life of a node: lock the home, open the chain, make blocks, serve; and the same backwards."""
 
+import asyncio
 import gc
 import os
+from pathlib import Path
+from typing import Any
 
 import msgspec
 from prometheus_client import CollectorRegistry, Gauge
@@ -9,7 +12,10 @@ from prometheus_client import CollectorRegistry, Gauge
 from huitong.api import NodeApi
 from huitong.gateway import Gateway, GatewayServer, bind
 from huitong.store import HomeLock
+from huitong.types import Code, HuitongError
 
+from .admin import AdminDoor
+from .backup import create
 from .chain import ChainService
 from .development import refuse_development_keys
 from .home import Home, write_file
@@ -29,6 +35,7 @@ class Node:
         self._parts: Parts | None = None
         self._chain: ChainService | None = None
         self._server: GatewayServer | None = None
+        self._door: AdminDoor | None = None
         self._api: NodeApi | None = None
 
     @property
@@ -67,6 +74,8 @@ class Node:
             self._server = GatewayServer(Gateway(self._api, self._settings.gateway, registry), bound)
             await self._server.start()
             ready = {"url": self.url, "chain_id": genesis.chain_id, "pid": os.getpid()}
+            self._door = AdminDoor(self._home, {"backup": self._backup})
+            await self._door.start()
             write_file(self._home.ready_file, msgspec.json.encode(ready) + b"\n")
         except BaseException:
             await self.stop()
@@ -76,6 +85,9 @@ class Node:
         """Refuse new work, finish what was accepted, close everything. Safe after a failed start, and twice."""
         if self._chain is not None:
             self._chain.stopping()
+        if self._door is not None:
+            await self._door.stop()
+            self._door = None
         if self._server is not None:
             await self._server.stop()
             self._server = None
@@ -86,6 +98,14 @@ class Node:
             self._parts.store.close()
             self._parts = None
         self._lock.release()
+
+    async def _backup(self, request: dict[str, Any]) -> dict[str, Any]:
+        to = Path(str(request.get("to", "")))
+        if not to.is_absolute():
+            raise HuitongError(Code.REQUEST_MALFORMED, what="to", reason="not an absolute path")
+        made = await asyncio.to_thread(create, self._home, self.parts.store, to)
+        answer: dict[str, Any] = msgspec.to_builtins(made)
+        return answer
 
 
 def _measure(registry: CollectorRegistry, parts: Parts) -> None:

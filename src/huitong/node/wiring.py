@@ -8,7 +8,6 @@ from huitong.crypto import Suite, suite
 from huitong.engine import (
     Application,
     BlockMaker,
-    ChainStore,
     Engine,
     LocalEngine,
     LocalSigner,
@@ -18,7 +17,7 @@ from huitong.engine import (
 from huitong.kernel import ContractEngine, Kernel, Verifier
 from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
-from huitong.store import open_store
+from huitong.store import FolderStore, open_store
 from huitong.types import Genesis
 from huitong.vm.python.engine import PythonEngine
 
@@ -40,7 +39,7 @@ class Parts(msgspec.Struct, frozen=True):
     genesis: Genesis
     suite: Suite
     kernel: Kernel
-    store: ChainStore
+    store: FolderStore
     engine: Engine
     contracts: ContractEngine
     sandbox: str

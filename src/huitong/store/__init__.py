@@ -4,6 +4,7 @@ from pathlib import Path
 
 from .chain import ChainStore, StoreSettings
 from .content import CheckedContent, ContentCheck
+from .folder import FolderStore
 from .keyvalue import Change, Family, KeyValue, Reading
 from .lock import HomeLock
 from .making import SnapshotMaker, header_tail, remembered_lists
@@ -20,6 +21,7 @@ __all__ = [
     "CheckedContent",
     "ContentCheck",
     "Family",
+    "FolderStore",
     "HomeLock",
     "KeyValue",
     "MemoryKeyValue",
@@ -39,11 +41,11 @@ __all__ = [
 ]
 
 
-def open_store(path: Path, settings: StoreSettings | None = None) -> ChainStore:
+def open_store(path: Path, settings: StoreSettings | None = None) -> FolderStore:
     """Open or make the store in a folder. Raises HT6003, HT6201-HT6204."""
     source = RocksKeyValue(path)
     try:
-        return ChainStore(source, settings)
+        return FolderStore(source, settings)
     except BaseException:
         source.close()
         raise

@@ -12,6 +12,7 @@ from typing import Any, Final
 from rocksdict import (
     BlockBasedOptions,
     Cache,
+    Checkpoint,
     DbClosedError,
     DBRecoveryMode,
     Options,
@@ -228,6 +229,13 @@ class RocksKeyValue:
                 snapshot, pinned = database.snapshot(), database.iter()
                 if database.latest_sequence_number() == before:
                     return RocksSnapshot(snapshot, pinned, self._path)
+        except Exception as error:
+            raise translate(error, self._path) from error
+
+    def checkpoint(self, to: Path) -> None:
+        """Copy the whole database as it stands into a folder that is not there yet, by hard links where it can."""
+        try:
+            Checkpoint(self._database).create_checkpoint(str(to))
         except Exception as error:
             raise translate(error, self._path) from error
 
