@@ -10,7 +10,7 @@ from kernel_world import CHAIN_ID, GENESIS_TIME, SECOND, address, key
 
 from huitong.crypto import INTERNATIONAL, module_address
 from huitong.engine import BlockMaker, LocalEngine, LocalSettings, LocalSigner, RecordFile, Verdicts
-from huitong.kernel import Kernel
+from huitong.kernel import VERSIONS, Kernel
 from huitong.modules.identity import Directory, Identity
 from huitong.store import ChainStore, memory_store
 from huitong.types import Call, TransactionBody, encode, encode_transaction, sign_bytes
@@ -40,6 +40,7 @@ class Bench:
         engines: tuple[Any, ...] = (),
         settings: LocalSettings | None = None,
         modules: tuple[Any, ...] = (),
+        rules: Any = VERSIONS,
         **changes: Any,
     ) -> None:
         self.genesis = kernel_world.genesis(**changes)
@@ -53,6 +54,7 @@ class Bench:
             modules=(Identity(INTERNATIONAL), *modules),
             engines=engines,
             verifier=self.verdicts,
+            rules=rules,
         )
         self.store = store or memory_store()
         self.record = RecordFile(folder / "signer.json")

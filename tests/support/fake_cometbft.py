@@ -18,6 +18,7 @@ from huitong.crypto import (
     commit_hash,
     consensus_hash,
     data_hash,
+    order_validators,
     precommit_sign_bytes,
     results_hash,
     sha256,
@@ -29,7 +30,8 @@ from huitong.engine import Application
 from huitong.engine.cometbft import CometEngine, CometSettings, GatewaySettings
 from huitong.engine.cometbft.framing import Frames, frame
 from huitong.engine.cometbft.protos import abci
-from huitong.types import NO_BLOCK, NO_COMMIT, Block, BlockId, Commit, CommitSignature, Header
+from huitong.modules.network import registered_node
+from huitong.types import NO_BLOCK, NO_COMMIT, Block, BlockId, Commit, CommitSignature, Header, Validator
 
 ROLES = ("query", "snapshot", "mempool", "consensus")
 VALIDATOR = key("validator")
@@ -41,7 +43,13 @@ def comet_engine(bench: Bench, folder: Any, rpc: str, **gateway: Any) -> CometEn
     settings = CometSettings(folder / "abci.sock", rpc, gateway=GatewaySettings(**gateway))
     application = Application(bench.kernel, bench.store, bench.genesis, bench.document)
     return CometEngine(
-        application, bench.document, bench.verdicts, gateway=key("gateway"), clock=bench.clock, settings=settings
+        application,
+        bench.document,
+        bench.verdicts,
+        gateway=key("gateway"),
+        clock=bench.clock,
+        settings=settings,
+        knows_peer=lambda view, node: registered_node(view, bytes.fromhex(node)) is not None,
     )
 
 
@@ -93,6 +101,9 @@ class FakeCometBFT:
         self.blocks: list[tuple[Block, BlockId, Commit]] = []
         self.app_hash = b""
         self.results: list[ExecResult] = []
+        self.sets = {bench.genesis.initial_height: order_validators(bench.genesis.validator_set)}
+        self.limits = (bench.genesis.parameters.max_bytes, bench.genesis.parameters.max_gas)
+        self.version = bench.genesis.rules_version
         self.connections: dict[str, AbciConnection] = {}
         self.arrived = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -149,7 +160,7 @@ class FakeCometBFT:
 
     def time_ns(self) -> int:
         """Time of the next block: that of the votes for the last one."""
-        return self.blocks[-1][2].signatures[0].timestamp_ns if self.blocks else GENESIS_TIME + SECOND
+        return max(one.timestamp_ns for one in self.blocks[-1][2].signatures) if self.blocks else GENESIS_TIME + SECOND
 
     async def prepare(self, txs: Any = None, **changes: Any) -> Any:
         fields = {
@@ -162,14 +173,14 @@ class FakeCometBFT:
         return await self.connections["consensus"].ask("prepare_proposal", **(fields | changes))
 
     def build(self, txs: Any, time_ns: int | None = None) -> tuple[Block, BlockId]:
-        parameters = self.bench.genesis.parameters
+        height = len(self.blocks) + 1
         last = self.blocks[-1] if self.blocks else None
         commit = last[2] if last else NO_COMMIT
-        known = validators_hash(self.bench.genesis.validator_set)
+        known = [validators_hash(self.validators_at(one)) for one in (height, height + 1)]
         header = Header(
-            *(11, 1, CHAIN_ID, len(self.blocks) + 1, self.time_ns() if time_ns is None else time_ns),
-            *(last[1] if last else NO_BLOCK, commit_hash(commit), data_hash(txs), known, known),
-            *(consensus_hash(parameters.max_bytes, parameters.max_gas), self.app_hash),
+            *(11, self.version, CHAIN_ID, height, self.time_ns() if time_ns is None else time_ns),
+            *(last[1] if last else NO_BLOCK, commit_hash(commit), data_hash(txs), *known),
+            *(consensus_hash(*self.limits), self.app_hash),
             *(results_hash(self.results), EMPTY_HASH, PROPOSER),
         )
         block = Block(header, tuple(txs), commit)
@@ -204,12 +215,34 @@ class FakeCometBFT:
     async def commit(self, block: Block, decided: BlockId, answer: Any) -> None:
         voted = max(block.header.time_ns + 10**6, self.bench.clock.time_ns)
         signed = VALIDATOR.sign(precommit_sign_bytes(CHAIN_ID, block.header.height, 0, decided, voted))
-        commit = Commit(block.header.height, 0, decided, (CommitSignature(2, PROPOSER, voted, signed),))
+        ours, absent = CommitSignature(2, PROPOSER, voted, signed), CommitSignature(1, b"", 0, b"")
+        signers = self.validators_at(block.header.height)
+        entries = tuple(ours if one.public_key == VALIDATOR.public_key else absent for one in signers)
+        commit = Commit(block.header.height, 0, decided, entries)
+        self._update(block.header.height, answer)
         self.blocks.append((block, decided, commit))
         self.app_hash = answer.app_hash
         self.results = [ExecResult(item.code, item.data, item.gas_wanted, item.gas_used) for item in answer.tx_results]
         await self.connections["consensus"].ask("commit")
         self.pool = [raw for raw in self.pool if raw not in block.envelopes]
+
+    def validators_at(self, height: int) -> tuple[Validator, ...]:
+        """The set that signs a height."""
+        return self.sets[max(first for first in self.sets if first <= height)]
+
+    def _update(self, height: int, answer: Any) -> None:
+        """Take over what FinalizeBlock changes: validators two blocks later, limits and version at the next."""
+        if answer.validator_updates:
+            powers = {one.public_key: one.power for one in self.validators_at(height + 1)}
+            powers |= {one.pub_key.ed25519: one.power for one in answer.validator_updates}
+            chosen = [Validator(public_key, power) for public_key, power in powers.items() if power]
+            self.sets[height + 2] = order_validators(chosen)
+        if answer.HasField("consensus_param_updates"):
+            updates = answer.consensus_param_updates
+            if updates.HasField("block"):
+                self.limits = (updates.block.max_bytes, updates.block.max_gas)
+            if updates.HasField("version"):
+                self.version = updates.version.app
 
     async def block(self) -> Any:
         """One round as CometBFT makes it: prepare, process, finalize, commit, recheck."""

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from huitong.crypto import module_address
 from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
-from huitong.kernel import EnvelopeResult, ExecutionHaltedError, Kernel
+from huitong.kernel import BlockResult, EnvelopeResult, ExecutionHaltedError, Kernel
+from huitong.state import keys
 from huitong.types import (
     NO_COMMIT,
     Block,
@@ -21,8 +23,10 @@ from huitong.types import (
     Inadmissible,
     Rejected,
     SignedHeader,
+    ValidatorSets,
+    decode_scanned,
 )
-from huitong.types.registry import STORE_MAIN
+from huitong.types.registry import STORE_MAIN, ModuleId
 
 from .application import Application, Finalized
 from .headers import BlockBuilder
@@ -32,6 +36,11 @@ from .ports import ChainStore, Clock, EnvelopeSigner, VoteSigner
 from .submission import Outcome, Submission
 
 MILLISECOND_NS = 10**6
+_VALIDATOR_METHODS = frozenset({"set_validator", "remove_validator"})
+
+
+class NotCarriedError(Exception):
+    """A block would leave the one validator of the embedded engine unable to decide the blocks after it."""
 
 
 class CommittedBlock(msgspec.Struct, frozen=True):
@@ -168,11 +177,15 @@ class BlockMaker:
             envelopes = tuple(item.raw for item in packed)
             decided = self.application.decide(time_ns, self._builder.proposer, envelopes)
             try:
-                finalized = self.application.finalize(decided)
+                result = self.application.execute(decided)
+                self._check_carried(result)
             except ExecutionHaltedError as error:
                 left = _without(left, error.tx_id, dropped)
                 continue
-            return Executed(time_ns, tuple(packed), finalized, tuple(dropped))
+            except NotCarriedError:
+                left = _without_validator_changes(left, dropped)
+                continue
+            return Executed(time_ns, tuple(packed), self.application.finalize(decided, result), tuple(dropped))
         return Made(None, (), tuple(dropped))
 
     def seal(self, executed: Executed) -> Sealed:
@@ -193,6 +206,12 @@ class BlockMaker:
         signed = SignedHeader(header, self._last_commit)
         block = CommittedBlock(signed, finalized.result.envelopes, finalized.app_hash)
         return Made(block, tuple(_outcomes(executed.packed, finalized)), executed.dropped)
+
+    def _check_carried(self, result: BlockResult) -> None:
+        """Refuse a block that chooses validators among whom ours has not more than two thirds."""
+        raw = result.writes[STORE_MAIN].get(keys.VALIDATORS)
+        if raw is not None and not self._builder.carries(decode_scanned(raw, ValidatorSets).validators):
+            raise NotCarriedError
 
     def prove(self, store: str, key: bytes) -> Proved:
         """Prove a key at the newest height. Raises HT7005, HT6204."""
@@ -225,6 +244,22 @@ def _without(
         else:
             left.append(submission)
     assert len(left) < len(submissions), "the kernel names a transaction of the block"
+    return left
+
+
+def _without_validator_changes(
+    submissions: list[Submission], dropped: list[tuple[Submission, HuitongError]]
+) -> list[Submission]:
+    """Leave out what changes validators; contracts cannot, so a call of the transaction itself says it."""
+    network = module_address(ModuleId.NETWORK)
+    left = []
+    for submission in submissions:
+        calls = submission.opened.body.calls
+        if any(call.target == network and call.method in _VALIDATOR_METHODS for call in calls):
+            dropped.append((submission, Rejected(Code.VALIDATORS_NOT_CARRIED)))
+        else:
+            left.append(submission)
+    assert len(left) < len(submissions), "a transaction of the block changed the validators"
     return left
 
 

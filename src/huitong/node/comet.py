@@ -1,14 +1,22 @@
 """The second engine: wiring of a node whose home has a folder for CometBFT."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from huitong.engine import Application, LocalSettings, Verdicts
 from huitong.engine.cometbft import CometEngine, CometProcess, CometSettings
-from huitong.engine.cometbft.home import rpc_url, socket_path
-from huitong.engine.ports import Clock, EnvelopeSigner
+from huitong.engine.cometbft.home import configured_peers, own_id, rpc_url, socket_path
+from huitong.engine.ports import ChainStore, Clock, EnvelopeSigner
+from huitong.modules.network import registered_node, registered_nodes
+from huitong.state import StateView
+from huitong.types.registry import STORE_MAIN
 
 from .home import Home
+
+STALE_NS: Final = 60 * 10**9
+"""A state older than this may not know its peers: the node is catching up, and goes by its own settings as well."""
 
 
 def comet_folder(home: Home) -> Path:
@@ -38,6 +46,9 @@ def comet_engine(
         max_waiting=pool.max_waiting,
         max_waiting_bytes=pool.max_waiting_bytes,
     )
+    peers = peers_to_dial(folder, application.store.live(STORE_MAIN))
+    identities = ",".join(peer.partition("@")[0] for peer in peers)
+    options = ("--p2p.persistent_peers", ",".join(peers), "--p2p.unconditional_peer_ids", identities)
     return CometEngine(
         application,
         document,
@@ -45,5 +56,32 @@ def comet_engine(
         gateway=gateway,
         clock=clock,
         settings=settings,
-        companion=CometProcess(program, folder, home.path / "cometbft.log"),
+        knows_peer=peer_filter(folder, application.store, clock),
+        companion=CometProcess(program, folder, home.path / "cometbft.log", options),
     )
+
+
+def peers_to_dial(folder: Path, view: StateView) -> tuple[str, ...]:
+    """Peers of the settings, and every registered node that says where it is; "ID@HOST:PORT". Raises HT6001."""
+    peers = dict(peer.partition("@")[::2] for peer in configured_peers(folder))
+    peers |= {node.node_id.hex(): node.address for node in registered_nodes(view) if node.address}
+    peers.pop(own_id(folder), None)
+    return tuple(f"{identity}@{address}" for identity, address in sorted(peers.items()))
+
+
+def peer_filter(folder: Path, store: ChainStore, clock: Clock) -> Callable[[StateView, str], bool]:
+    """Return the rule of who may connect: the nodes of the registry; while catching up also those of the settings."""
+    configured = {peer.partition("@")[0] for peer in configured_peers(folder)}
+
+    def knows(view: StateView, node: str) -> bool:
+        try:
+            identity = bytes.fromhex(node)
+        except ValueError:
+            return False
+        if registered_node(view, identity) is not None:
+            return True
+        newest = store.header(store.snapshot().height)
+        stale = newest is None or clock.now_ns() - newest[0].time_ns > STALE_NS
+        return stale and node.lower() in configured
+
+    return knows

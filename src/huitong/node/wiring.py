@@ -17,6 +17,7 @@ from huitong.engine import (
 from huitong.kernel import ContractEngine, Kernel, Verifier
 from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
+from huitong.modules.network import Network
 from huitong.store import FolderStore, open_store
 from huitong.types import Genesis
 from huitong.vm.python.engine import PythonEngine
@@ -52,7 +53,7 @@ def make_kernel(genesis: Genesis, contracts: ContractEngine, verifier: Verifier)
         chain_id=genesis.chain_id,
         suite=chain_suite,
         directory=Directory(),
-        modules=(Identity(chain_suite), Cryptography(chain_suite)),
+        modules=(Identity(chain_suite), Cryptography(chain_suite), Network(chain_suite, Directory())),
         engines=(contracts,),
         verifier=verifier,
     )

@@ -19,6 +19,7 @@ from huitong.engine.ports import Clock, EnvelopeSigner
 from huitong.engine.replay import signature_checks
 from huitong.engine.verdicts import Verdicts
 from huitong.engine.verifier_pool import VerifierPool
+from huitong.state import StateView
 from huitong.types import Code, HuitongError
 from huitong.types.registry import STORE_MAIN
 
@@ -63,11 +64,13 @@ class CometEngine(EngineFront):
         gateway: EnvelopeSigner,
         clock: Clock,
         settings: CometSettings,
+        knows_peer: Callable[[StateView, str], bool],
         companion: Companion | None = None,
     ) -> None:
         """document: the genesis as given. verdicts: the verifier of the kernel. companion: CometBFT as our child.
 
-        Raises HT6001 when the gateway key is not an active gateway of the chain.
+        knows_peer: whether a node id, in hex, may connect by a state. A gateway key that is none yet is no error: a
+        node that joins reads of it in a later block, and takes no transactions before.
         """
         kernel, store, genesis = application.kernel, application.store, application.genesis
         super().__init__(store, Pool(settings.max_waiting, settings.max_waiting_bytes))
@@ -91,7 +94,7 @@ class CometEngine(EngineFront):
         handlers = AbciHandlers(
             self._machine,
             self._thread,
-            Queries(store, self._prove),
+            Queries(store, self._prove, knows_peer),
             document,
             next_time_ns=self.next_time_ns,
             on_envelope=self._warm,

@@ -66,7 +66,6 @@ class EnvelopeGateway:
         next_time_ns: Callable[[], int],
         settings: GatewaySettings,
     ) -> None:
-        """Raises HT6001 when the gateway key is not an active gateway of the chain."""
         self._packer = packer
         self._pool = pool
         self._state = state
@@ -76,10 +75,8 @@ class EnvelopeGateway:
         self.wake = asyncio.Event()
         self._outstanding: dict[int, Outstanding] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        view = state.snapshot().view(STORE_MAIN)
-        room_for(view, packer.gateway)
         # envelopes of an earlier run may still be on their way: their numbers are left out
-        self._next_seq = gateway_window(view, packer.gateway).highest + 1 + settings.max_outstanding
+        self._next_seq = self._highest() + 1 + settings.max_outstanding
 
     @property
     def outstanding(self) -> int:
@@ -105,6 +102,9 @@ class EnvelopeGateway:
             for task in list(self._tasks):
                 task.cancel()
 
+    def _highest(self) -> int:
+        return gateway_window(self._state.snapshot().view(STORE_MAIN), self._packer.gateway).highest
+
     def _room(self) -> Room:
         room = room_for(self._state.snapshot().view(STORE_MAIN), self._packer.gateway)
         largest = MAX_TRANSACTION_BYTES + ELEMENT_OVERHEAD
@@ -123,6 +123,8 @@ class EnvelopeGateway:
                 submissions.append(submission)
         if not submissions:
             return
+        # a node that has caught up meanwhile may find numbers of an earlier life of its gateway in the state
+        self._next_seq = max(self._next_seq, self._highest() + 1)
         expiry = time_ns + EXPIRY_NS
         packed = self._packer.seal(submissions, self._next_seq, expiry)
         item = Outstanding(packed.raw, self._next_seq, expiry, packed.submissions)

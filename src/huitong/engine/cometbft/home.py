@@ -117,7 +117,7 @@ def settings(place: Place, profile: Profile) -> str:
 moniker = "{place.moniker}"
 abci = "socket"
 log_level = "error"
-filter_peers = false
+filter_peers = true
 
 [rpc]
 laddr = "tcp://127.0.0.1:{place.rpc_port}"
@@ -160,12 +160,31 @@ indexer = "null"
 
 def rpc_url(folder: Path) -> str:
     """Address of a node's RPC, from its settings. Raises HT6001."""
+    return _setting(folder, "rpc", "laddr").replace("tcp://", "http://", 1)
+
+
+def own_id(folder: Path) -> str:
+    """Node id of a home, from its node key. Raises HT6001."""
+    path = folder / "config" / "node_key.json"
+    try:
+        secret = base64.b64decode(json.loads(path.read_text(encoding="utf-8"))["priv_key"]["value"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{path}: {error}") from None
+    return node_id(secret[:32])
+
+
+def configured_peers(folder: Path) -> tuple[str, ...]:
+    """Peers of a home's settings, "ID@HOST:PORT". Raises HT6001."""
+    listed = _setting(folder, "p2p", "persistent_peers")
+    return tuple(peer for peer in listed.split(",") if peer)
+
+
+def _setting(folder: Path, section: str, name: str) -> str:
     path = folder / "config" / "config.toml"
     try:
-        laddr = str(tomllib.loads(path.read_text(encoding="utf-8"))["rpc"]["laddr"])
+        return str(tomllib.loads(path.read_text(encoding="utf-8"))[section][name])
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{path}: {error}") from None
-    return laddr.replace("tcp://", "http://", 1)
 
 
 def socket_path(folder: Path, runtime: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -30,8 +30,9 @@ class Companion(Protocol):
 class CometProcess:
     """The program on a home of its own. Its log goes to a file."""
 
-    def __init__(self, program: Path, home: Path, log_file: Path) -> None:
-        self._command = (str(program), "start", "--home", str(home))
+    def __init__(self, program: Path, home: Path, log_file: Path, options: Sequence[str] = ()) -> None:
+        """options: of `cometbft start`, before those that the configuration file gives."""
+        self._command = (str(program), "start", "--home", str(home), *options)
         self._log_file = log_file
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None

@@ -1,4 +1,11 @@
-"""Queries over ABCI, as IBC relayers ask them: path `store/<name>/key`, data = key."""
+"""Queries over ABCI: keys with proofs, as IBC relayers ask for them, and whether a peer may connect.
+
+| path | data | answer |
+| --- | --- | --- |
+| `store/<name>/key` | key | value, with `prove` its proof |
+| `/p2p/filter/id/<node id>` | | code 0 for a node of the registry, HT6401 for any other |
+| `/p2p/filter/addr/<host:port>` | | code 0: an address proves nothing, the id is asked for after the handshake |
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,13 +16,16 @@ import structlog
 from huitong.crypto.ics23_wire import commitment_proof_bytes
 from huitong.engine.maker import Proved
 from huitong.engine.ports import Snapshot, StateReader
+from huitong.state import StateView
 from huitong.types import Code, HuitongError
 from huitong.types.limits import MAX_KEY_BYTES
-from huitong.types.registry import STORES
+from huitong.types.registry import STORE_MAIN, STORES
 
 from .protos import abci
 
 CODESPACE: Final = "huitong"
+PEER_ID: Final = "/p2p/filter/id/"
+PEER_ADDRESS: Final = "/p2p/filter/addr/"
 PROOF_TYPES: Final = ("ics23:smt", "ics23:simple")
 """Names of the two steps: key under the store's root, store under the app hash."""
 
@@ -23,7 +33,14 @@ PROOF_TYPES: Final = ("ics23:smt", "ics23:simple")
 class Queries:
     """Reads frozen states; only a proof waits for its turn between blocks."""
 
-    def __init__(self, state: StateReader, prove: Callable[[str, bytes], Awaitable[Proved]]) -> None:
+    def __init__(
+        self,
+        state: StateReader,
+        prove: Callable[[str, bytes], Awaitable[Proved]],
+        knows_peer: Callable[[StateView, str], bool],
+    ) -> None:
+        """knows_peer: whether a node id, in hex, may connect by the newest state."""
+        self._knows_peer = knows_peer
         self._state = state
         self._prove = prove
         self._log = structlog.get_logger("abci")
@@ -43,7 +60,10 @@ class Queries:
             return abci.ResponseQuery(code=int(Code.INTERNAL), log="internal fault", codespace=CODESPACE)
 
     async def _answer(self, request: abci.RequestQuery) -> abci.ResponseQuery:
-        if request.path.startswith("/p2p/filter/"):
+        if request.path.startswith(PEER_ADDRESS):
+            return abci.ResponseQuery()
+        if request.path.startswith(PEER_ID):
+            self._let_in(request.path.removeprefix(PEER_ID))
             return abci.ResponseQuery()
         store = _store_of(request.path)
         if not 0 < len(request.data) <= MAX_KEY_BYTES:
@@ -63,6 +83,10 @@ class Queries:
         return abci.ResponseQuery(
             key=request.data, value=proved.value or b"", height=proved.height, proof_ops=abci.ProofOps(ops=ops)
         )
+
+    def _let_in(self, node: str) -> None:
+        if not self._knows_peer(self.snapshot().view(STORE_MAIN), node):
+            raise HuitongError(Code.PEER_UNKNOWN, node=node[:64])
 
 
 def _store_of(path: str) -> str:

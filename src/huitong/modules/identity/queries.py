@@ -47,6 +47,10 @@ class Directory:
         """Return the address behind name@organisation, None when there is none."""
         return read(view, keys.member_name(organisation, name))
 
+    def has_organisation(self, view: StateView, name: str) -> bool:
+        """True when there is an organisation of this name."""
+        return find_organisation(view, name) is not None
+
 
 class ByAddress(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """Arguments of `member` and `key_owner`."""

@@ -73,10 +73,10 @@ class Entry(NamedTuple):
 
 
 def _gather() -> dict[Code, Entry]:
-    from . import admission, contracts, execution, fault, interface, language, node, proof, rejection
+    from . import admission, contracts, execution, fault, interface, language, network, node, proof, rejection
 
     table: dict[Code, Entry] = {}
-    for part in (rejection, admission, language, execution, contracts, node, proof, interface, fault):
+    for part in (rejection, admission, language, execution, network, contracts, node, proof, interface, fault):
         table |= part.ENTRIES
     return table
 

@@ -193,4 +193,13 @@ ENTRIES: dict[Code, Entry] = {
         "尚未执行任何操作。请将该交易与合约发给开发人员：这种情况不应出现。",
         500,
     ),
+    Code.VALIDATORS_NOT_CARRIED: Entry(
+        "Not on an embedded chain",
+        "The chain runs on the embedded engine, whose one validator could not decide blocks after this change.",
+        "本链运行在嵌入式引擎上，更改后其唯一的验证节点将无法单独出块。",
+        Who.YOU,
+        "Move the chain to several organisations first (docs/networks.md), or keep two thirds of the power here.",
+        "请先将链迁移到多组织网络（见 docs/networks.md），或让本节点保留三分之二以上的投票权。",
+        409,
+    ),
 }
