@@ -19,10 +19,9 @@ from typing import IO, Any, Final
 
 from huitong.crypto import INTERNATIONAL, verify_commit
 from huitong.engine import Application, Verdicts, replay
-from huitong.kernel import Kernel
-from huitong.modules.identity import Directory, Identity
 from huitong.node.development import development_genesis, identities
 from huitong.node.home import Home, node_key
+from huitong.node.wiring import make_kernel
 from huitong.store import ChainStore, memory_store, open_store
 from huitong.types import EngineVersion, HuitongError
 from huitong.vm.python.engine import PythonEngine
@@ -61,14 +60,7 @@ class Witness:
         self._told: list[tuple[bytes, int]] = []
         self._engine = PythonEngine(workers=1)
         genesis, document = home.genesis()
-        kernel = Kernel(
-            chain_id=CHAIN_ID,
-            suite=INTERNATIONAL,
-            directory=Directory(),
-            modules=(Identity(INTERNATIONAL),),
-            engines=(self._engine,),
-            verifier=Verdicts(),
-        )
+        kernel = make_kernel(genesis, self._engine, Verdicts())
         self._validators = genesis.validator_set
         self._chain = Application(kernel, memory_store(), genesis, document)
         self.acknowledged = 0
