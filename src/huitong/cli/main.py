@@ -21,6 +21,7 @@ COMMANDS = {
     "test": ("commands.test", "test", "Run tests of contracts, each plain and compiled."),
     "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),
     "status": ("commands.status", "status", "Where a node stands."),
+    "top": ("commands.top", "top", "Watch nodes: height, rate, latency, pool, memory."),
     "doctor": ("commands.doctor", "doctor", "Look for what is wrong here, and say what to type."),
     "contract": ("commands.contract", "contract", "Check, deploy, call and view contracts."),
     "client": ("commands.client", "client", "Write a typed client of a contract: python, typescript."),

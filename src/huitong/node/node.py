@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
 from huitong.api import NodeApi
 from huitong.gateway import Gateway, GatewayServer, bind
@@ -19,6 +19,7 @@ from .backup import create
 from .chain import ChainService
 from .development import refuse_development_keys
 from .home import Home, write_file
+from .measures import ChainMeasures
 from .settings import NodeSettings
 from .state import StateService
 from .transactions import TransactionService
@@ -36,6 +37,7 @@ class Node:
         self._chain: ChainService | None = None
         self._server: GatewayServer | None = None
         self._door: AdminDoor | None = None
+        self._measures: ChainMeasures | None = None
         self._api: NodeApi | None = None
 
     @property
@@ -69,7 +71,8 @@ class Node:
             self._chain = ChainService(parts)
             self._api = NodeApi(TransactionService(parts), self._chain, StateService(parts))
             registry = CollectorRegistry()
-            _measure(registry, parts)
+            self._measures = ChainMeasures(registry, parts, self._home.path)
+            self._measures.start()
             bound = bind(self._settings.host, self._settings.port)
             self._server = GatewayServer(Gateway(self._api, self._settings.gateway, registry), bound)
             await self._server.start()
@@ -92,6 +95,9 @@ class Node:
             await self._server.stop()
             self._server = None
             self._home.ready_file.unlink(missing_ok=True)
+        if self._measures is not None:
+            await self._measures.stop()
+            self._measures = None
         if self._parts is not None:
             await self._parts.engine.stop()
             self._parts.contracts.close()
@@ -106,14 +112,3 @@ class Node:
         made = await asyncio.to_thread(create, self._home, self.parts.store, to)
         answer: dict[str, Any] = msgspec.to_builtins(made)
         return answer
-
-
-def _measure(registry: CollectorRegistry, parts: Parts) -> None:
-    """Figures of the chain beside those of the gateway."""
-    engine = parts.engine
-    height = Gauge("huitong_chain_height", "Newest committed block.", registry=registry)
-    height.set_function(lambda: engine.height)
-    waiting = Gauge("huitong_pool_transactions", "Transactions that wait for a block.", registry=registry)
-    waiting.set_function(lambda: engine.waiting)
-    halted = Gauge("huitong_engine_halted", "1 when no more blocks are made.", registry=registry)
-    halted.set_function(lambda: int(engine.halted is not None))
