@@ -5,8 +5,14 @@ from driven import Driven
 
 
 @pytest.fixture
-async def driven(tmp_path):
-    world = Driven(tmp_path)
+def engines():
+    """Contract engines of the node; none unless a test file has its own."""
+    return ()
+
+
+@pytest.fixture
+async def driven(tmp_path, engines):
+    world = Driven(tmp_path, engines=engines)
     await world.start()
     yield world
     if world.engine is not None:

@@ -43,6 +43,15 @@ def test_deploy_call_view_and_events(chain, metering):
     assert shown.document["events"] == called.document["events"]
 
 
+def test_a_text_of_digits_needs_no_quotes_and_a_deploy_names_its_transaction(chain, metering):
+    assert chain.huitong("contract", "call", "metering", "register", "17").status == 0
+    assert chain.huitong("contract", "view", "metering", "total", "17", "--json").document["value"] == "0"
+    deployed = chain.huitong("contract", "deploy", METERING, "--json").document
+    shown = chain.huitong("tx", "show", deployed["tx_id"], "--json").document
+    assert (shown["result"], shown["height"]) == ([deployed["address"]], deployed["height"])
+    assert deployed["address"] != metering
+
+
 def test_a_refusal_of_the_contract_has_its_name_and_exit_code_1(chain, metering):
     assert metering
     assert chain.huitong("contract", "call", "metering", "register", "m-2").status == 0

@@ -13,7 +13,7 @@ from huitong.engine import BlockMaker, LocalEngine, LocalSettings, LocalSigner, 
 from huitong.kernel import VERSIONS, Kernel
 from huitong.modules.identity import Directory, Identity
 from huitong.store import ChainStore, memory_store
-from huitong.types import Call, TransactionBody, encode, encode_transaction, sign_bytes
+from huitong.types import Call, EngineVersion, TransactionBody, encode, encode_transaction, sign_bytes
 from huitong.types.registry import ModuleId
 
 IDENTITY = module_address(ModuleId.IDENTITY)
@@ -43,7 +43,8 @@ class Bench:
         rules: Any = VERSIONS,
         **changes: Any,
     ) -> None:
-        self.genesis = kernel_world.genesis(**changes)
+        versions = tuple(EngineVersion(engine.name, engine.version) for engine in engines)
+        self.genesis = kernel_world.genesis(engines=versions, **changes)
         self.document = encode([getattr(self.genesis, name) for name in self.genesis.__struct_fields__])
         self.clock = FakeClock()
         self.verdicts = Verdicts()

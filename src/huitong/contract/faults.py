@@ -11,6 +11,10 @@ class WrongType(TypeError):
         super().__init__(f"{where}: expected {expected}, found {found}")
 
 
+class MissingPart(AttributeError):
+    """A value has no field or method of this name. As in Python, `except TypeError` does not catch it."""
+
+
 class MissingKey(KeyError):
     """Nothing is stored under a key. field: name of the storage field."""
 

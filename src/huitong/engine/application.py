@@ -20,6 +20,11 @@ NO_HEADER_HASH = bytes(32)
 """What contracts see as the hash of the header before the first block."""
 
 
+def workers_died(height: int, tx_id: bytes) -> HuitongError:
+    """Return the reason to halt over a decided block that cannot be executed here."""
+    return HuitongError(Code.WORKERS_DIED, height=height, tx_id=tx_id.hex())
+
+
 class Finalized(msgspec.Struct, frozen=True):
     """An executed block that is not committed yet. results: what the next header's results hash covers.
 

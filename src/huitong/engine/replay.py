@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from huitong.crypto import block_id
-from huitong.kernel import Kernel, OpenedTransaction
+from huitong.kernel import ExecutionHaltedError, Kernel, OpenedTransaction
 from huitong.state import StateView
 from huitong.types import NO_COMMIT, Block, BlockId, Code, Element, HuitongError, Inadmissible, Rejected
 from huitong.types.registry import STORE_MAIN, TransactionKind
 
-from .application import Application, Finalized
+from .application import Application, Finalized, workers_died
 from .pipeline import Pipeline
 from .ports import BlockReader
 from .verdicts import Check
@@ -20,7 +20,8 @@ def replay(blocks: BlockReader, target: Application, until: int, verifiers: Veri
 
     A block is executed while the one before is written. The signed commits are taken over as they are. verifiers:
     verify the signatures of the next block together, while one is executed. Raises HT6204 when a block is missing or a
-    header names another app hash, results hash or block id than the one that comes out.
+    header names another app hash, results hash or block id than the one that comes out; HT6007 when contract workers
+    die on a transaction.
     """
     pipeline: Pipeline[None] = Pipeline()
     verify = _verify_ahead(blocks, target, until, verifiers)
@@ -54,7 +55,11 @@ def _execute(blocks: BlockReader, target: Application) -> tuple[Finalized, Block
     block = Block(header, envelopes, before.commit if before else NO_COMMIT)
     if block_id(block) != expected:
         raise HuitongError(Code.STORE_DAMAGED, reason=f"block {height} is not what its block id says")
-    return target.finalize(target.decide(header.time_ns, header.proposer_address, envelopes)), block, expected
+    try:
+        finalized = target.finalize(target.decide(header.time_ns, header.proposer_address, envelopes))
+    except ExecutionHaltedError as error:
+        raise workers_died(height, error.tx_id) from error
+    return finalized, block, expected
 
 
 def _verify_ahead(

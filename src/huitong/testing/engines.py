@@ -11,6 +11,7 @@ from huitong.kernel import ContractEngine
 from huitong.types import Answer, Code, Deployed, Failed, Host, Invocation
 from huitong.types.limits import MAX_CODE_BYTES
 from huitong.vm.python.compatible import check_upgrade
+from huitong.vm.python.depth import make_room
 from huitong.vm.python.gas import deploy_units
 from huitong.vm.python.program import run
 
@@ -27,6 +28,9 @@ class CompiledEngine:
 
     name = ENGINE_NAME
     version = ENGINE_VERSION
+
+    def __init__(self) -> None:
+        make_room()
 
     def deploy(self, code: bytes, gas_limit: int, previous: bytes = b"") -> Deployed:
         """See kernel.ContractEngine."""
@@ -56,6 +60,7 @@ class PlainEngine(CompiledEngine):
     """Runs the classes behind trees. What a call raised is kept by the recorder, with its traceback."""
 
     def __init__(self, contracts: dict[bytes, Loaded], recorder: Recorder, watch: Watch | None = None) -> None:
+        super().__init__()
         self._contracts = contracts
         self._recorder = recorder
         self._watch = watch

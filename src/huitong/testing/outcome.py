@@ -13,7 +13,7 @@ from .trace import Note
 NOT_IN_PLAIN = (Code.OUT_OF_GAS, Code.CALL_DEPTH_EXCEEDED)
 """Ends of compiled code that ordinary Python does not know: such a step is not compared, the compiled run counts."""
 
-NOT_IN_COMPILED = (AttributeError, RuntimeError, MemoryError)
+NOT_IN_COMPILED = (RuntimeError, MemoryError)
 """Errors of ordinary Python that no chain has a code for."""
 
 

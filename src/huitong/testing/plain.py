@@ -7,6 +7,7 @@ from typing import Any
 
 from huitong.contract.context import Frame as Surroundings
 from huitong.contract.context import Member, Sender, frame
+from huitong.contract.faults import MissingPart
 from huitong.contract.hints import resolved_hints
 from huitong.types import Code, Failed, Host, Invocation, decode_scanned, encode
 from huitong.types.limits import MAX_KEY_BYTES, MAX_SCAN_ROWS
@@ -168,6 +169,9 @@ class PlainFrame(Frame):
         try:
             with frame(self._surroundings()), self._watch:
                 result = getattr(self.loaded.plain(), method.name)(*arguments)
+        except AttributeError as fault:
+            self.fault = fault
+            raise MissingPart(str(fault)) from fault
         except Exception as fault:
             self.fault = fault
             if isinstance(fault, AssertionError) and not fault.args:

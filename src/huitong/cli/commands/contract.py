@@ -9,7 +9,8 @@ import msgspec
 from huitong.api import TransactionAnswer, ViewAnswer, Wait
 from huitong.api.abi import arguments_from_json, decode_schema
 from huitong.api.client import DEFAULT_GAS_LIMIT, DEPLOY_GAS_LIMIT, AsyncClient
-from huitong.cli.commands.contract_life import COMMANDS
+from huitong.cli.arguments import given_words
+from huitong.cli.commands.contract_life import COMMANDS, CONTRACTS
 from huitong.cli.commands.tx import print_answer
 from huitong.cli.options import gas_option, json_option, node_option, signer_option, wait_option
 from huitong.cli.output import Exit, Printer, stop
@@ -85,13 +86,15 @@ def deploy(
     code = compile_source(source, str(file))
     args = _initial(load_program(code), _json(init_args))
 
-    async def run(client: AsyncClient) -> bytes:
-        return await client.deploy(code, name=name, source=source.encode(), init_args=args, gas_limit=gas)
+    async def run(client: AsyncClient) -> TransactionAnswer:
+        data = source.encode()
+        message = ("python", code, (await client.suite()).hash(data), data, name, list(args))
+        return await client.call(CONTRACTS, "deploy", *message, gas_limit=gas)
 
-    address = "0x" + with_client(node, run, signer=default_signer(signer)).hex()
-    Printer(as_json=as_json).result(
-        {"address": address, "name": name}, lambda: click.echo(f"deployed {name or file.stem} at {address}")
-    )
+    found = with_client(node, run, signer=default_signer(signer))
+    address = str((found.result or [""])[0])
+    document = {"address": address, "name": name, "tx_id": found.tx_id, "height": found.height}
+    Printer(as_json=as_json).result(document, lambda: click.echo(f"deployed {name or file.stem} at {address}"))
 
 
 def _initial(program: Program, given: Any) -> tuple[Any, ...]:
@@ -123,11 +126,14 @@ def call(
     *,
     as_json: bool,
 ) -> None:
-    """Call METHOD of TARGET (name or address) in a transaction. ARGS: JSON values, or plain text for text."""
+    """Call METHOD of TARGET (name or address) in a transaction.
+
+    ARGS are read by the method's types: a text or number as it is, 0x and digits for bytes, JSON for all else.
+    """
 
     async def run(client: AsyncClient) -> TransactionAnswer:
-        answer = await client.describe(target)
-        values = arguments_from_json(msgspec.json.decode(answer.schema), method, _values(args))
+        known = msgspec.json.decode((await client.describe(target)).schema)
+        values = arguments_from_json(known, method, given_words(known, method, args))
         return await client.call(target, method, *values, wait=wait, gas_limit=gas)
 
     found = with_client(node, run, signer=default_signer(signer))
@@ -142,10 +148,11 @@ def call(
 @node_option()
 @json_option()
 def view(target: str, method: str, args: tuple[str, ...], sender: str, node: str | None, *, as_json: bool) -> None:
-    """Run the view METHOD of TARGET (name or address). ARGS: JSON values, or plain text for text."""
+    """Run the view METHOD of TARGET (name or address). ARGS are read as those of `call`."""
 
     async def run(client: AsyncClient) -> ViewAnswer:
-        return await client.view_json(target, method, _values(args), sender)
+        known = msgspec.json.decode((await client.describe(target)).schema)
+        return await client.view_json(target, method, given_words(known, method, args), sender)
 
     found = with_client(node, run)
     Printer(as_json=as_json).result(
@@ -158,14 +165,3 @@ def _json(text: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise HuitongError(Code.USAGE, reason=f"{text[:60]!r} is no JSON: {error}") from None
-
-
-def _values(args: tuple[str, ...]) -> list[Any]:
-    """Read arguments: JSON where it is JSON, else the text itself."""
-    values: list[Any] = []
-    for text in args:
-        try:
-            values.append(msgspec.json.decode(text))
-        except (msgspec.DecodeError, RecursionError):
-            values.append(text)
-    return values

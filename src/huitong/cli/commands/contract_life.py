@@ -19,7 +19,7 @@ from huitong.types import Code, HuitongError
 from huitong.types.registry import ModuleId
 from huitong.vm.python.source import compile_source
 
-_CONTRACTS: Final = module_address(ModuleId.CONTRACTS)
+CONTRACTS: Final = module_address(ModuleId.CONTRACTS)
 _PAGE: Final = 100
 
 
@@ -28,7 +28,7 @@ def _act(method: str, target: str, *rest: Any, signer: str | None, node: str | N
 
     async def run(client: AsyncClient) -> TransactionAnswer:
         address = await client.address(target)
-        return await client.call(_CONTRACTS, method, address, *rest)
+        return await client.call(CONTRACTS, method, address, *rest)
 
     found = with_client(node, run, signer=default_signer(signer))
     Printer(as_json=as_json).result(msgspec.to_builtins(found), lambda: print_answer(found))
@@ -49,7 +49,7 @@ def upgrade(target: str, file: Path, gas: int, signer: str | None, node: str | N
     async def run(client: AsyncClient) -> TransactionAnswer:
         source_hash = (await client.suite()).hash(source)
         address = await client.address(target)
-        return await client.call(_CONTRACTS, "upgrade", address, code, source_hash, source, gas_limit=gas)
+        return await client.call(CONTRACTS, "upgrade", address, code, source_hash, source, gas_limit=gas)
 
     found = with_client(node, run, signer=default_signer(signer))
     Printer(as_json=as_json).result(msgspec.to_builtins(found), lambda: print_answer(found))
@@ -150,7 +150,7 @@ def list_contracts(node: str | None, *, as_json: bool) -> None:
         rows: list[dict[str, Any]] = []
         after = b""
         while True:
-            page = await client.view(_CONTRACTS, "contracts", after, _PAGE)
+            page = await client.view(CONTRACTS, "contracts", after, _PAGE)
             rows += [_row(row) for row in page]
             if len(page) < _PAGE:
                 return rows

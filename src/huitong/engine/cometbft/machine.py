@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from huitong.crypto import EMPTY_HASH, consensus_hash, data_hash, sha256, validators_hash
-from huitong.engine.application import Application, Finalized
+from huitong.engine.application import Application, Finalized, workers_died
 from huitong.engine.maker import Proved
 from huitong.engine.ports import Clock
 from huitong.kernel import (
@@ -170,7 +170,7 @@ class BlockMachine:
     def finalize(self, proposed: Proposed) -> Finalized:
         """Execute a decided block; asked again for it, answer the same. Nothing is durable yet.
 
-        Raises HT6204 for another height than the next one, ExecutionHaltedError naming the transaction.
+        Raises HT6204 for another height than the next one, HT6007 naming a transaction on which workers died.
         """
         if self._pending is not None:
             if self._pending.proposed == proposed:
@@ -181,7 +181,10 @@ class BlockMachine:
         if proposed.height != expected:
             reason = f"CometBFT decided block {proposed.height}, the state awaits block {expected}"
             raise HuitongError(Code.STORE_DAMAGED, reason=reason)
-        result = self._execute(proposed)
+        try:
+            result = self._execute(proposed)
+        except ExecutionHaltedError as error:
+            raise workers_died(expected, error.tx_id) from error
         decided = self._decided(proposed)
         finalized = self.application.finalize(decided, result)
         self._pending = Pending(proposed, finalized)

@@ -59,6 +59,19 @@ ENTRIES: dict[Code, Entry] = {
         "请在启用 seccomp 的 Linux（x86-64 或 aarch64）上运行节点。",
         500,
     ),
+    Code.WORKERS_DIED: Entry(
+        "Workers died on a decided transaction",
+        "Workers of the contract engine died again and again on transaction {tx_id} of the decided block {height}; "
+        "nothing of the block was written.",
+        "合约引擎的工作进程在已决定区块 {height} 的交易 {tx_id} 上反复终止；该区块未写入任何内容。",
+        Who.OPERATOR,
+        "Look for what kills them on this machine (memory, limits of its service) and restart the node, which executes "
+        "the block again. If it halts on every organisation's node, all of them install the release whose rules skip "
+        "this transaction at this height.",
+        "请排查本机终止它们的原因（内存、服务限制）并重启节点，节点会重新执行该区块。若所有机构的节点都在此停止，请各方"
+        "共同安装在该高度跳过此交易的规则版本。",
+        503,
+    ),
     Code.CHAIN_ID_INVALID: Entry(
         "Invalid chain id",
         "The chain id {chain_id} does not have the form name-N with at most 50 bytes.",

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from huitong.contract.context import Member
-from huitong.contract.faults import CallFailed
+from huitong.contract.faults import CallFailed, MissingPart
 from huitong.contract.kinds import DATA, INTEGER, TEXT
 from huitong.types import Answer, Code, Failure, Invocation, decode_scanned
 from huitong.types.limits import ADDRESS_BYTES
@@ -118,7 +118,7 @@ class Proxy:
         """Return the method that calls the other contract."""
         method = self.interface.get(name)
         if method is None:
-            raise TypeError("the interface has no such method")
+            raise MissingPart("the interface has no such method")
         return lambda *args: self._call(method, args)
 
     def _call(self, method: Method, args: tuple[Any, ...]) -> Any:

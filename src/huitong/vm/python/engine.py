@@ -16,6 +16,7 @@ from huitong.kernel.contract import WorkerDiedError
 from huitong.types import Answer, Code, Deployed, Expected, Failed, Host, Invocation, Rejected
 from huitong.types.limits import MAX_CODE_BYTES
 
+from .depth import make_room
 from .engine_ahead import Batch, Pauses, Shelf, View
 from .engine_frame import HostFrame, patience
 from .engine_hints import Hints
@@ -58,6 +59,7 @@ class PythonEngine:
         program: module that gives contracts their meaning, and folders to find it in beside the installed packages.
         Raises HuitongError HT6006 when no worker can be started.
         """
+        make_room()
         self._pool = Pool(program, workers)
         self._thread = _Thread()
         self._hints = Hints()

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any
 
 from huitong.contract.context import Sender
-from huitong.contract.faults import CallerIsContract, CallFailed, MissingKey, WrongType
+from huitong.contract.faults import CallerIsContract, CallFailed, MissingKey, MissingPart, WrongType
 from huitong.contract.shapes import REQUIRED, Error, Event
 from huitong.types import Answer, Code, Failed, Failure, Host, Invocation, encode
 from huitong.types.limits import MAX_EVENT_BYTES, MAX_RETURN_BYTES, MAX_TRACE
@@ -25,6 +25,7 @@ _FAULTS: tuple[tuple[type[Exception], Code], ...] = (
     (MissingKey, Code.KEY_MISSING),
     (KeyError, Code.KEY_MISSING),
     (TypeError, Code.TYPE_MISMATCH),
+    (MissingPart, Code.TYPE_MISMATCH),
     (ValueError, Code.VALUE_INVALID),
     (ZeroDivisionError, Code.DIVISION_BY_ZERO),
     (OverflowError, Code.OVERFLOW),
@@ -35,8 +36,8 @@ _FAULTS: tuple[tuple[type[Exception], Code], ...] = (
 """Codes of the errors that end a contract; what is not here is a fault of the node and goes up."""
 
 _FAULT_KINDS = tuple(kind for kind, _ in _FAULTS)
-_REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (TypeError, "an operation does not take values of this type"),
+_REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    ((TypeError, MissingPart), "an operation does not take values of this type"),
     (ValueError, "an operation does not take this value"),
     (OverflowError, "an operation gives too large a value"),
     (NameError, "a name was read before it had a value"),

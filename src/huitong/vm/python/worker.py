@@ -21,15 +21,13 @@ from huitong.types.catalogue import explain
 from huitong.types.limits import MAX_RETURN_BYTES
 
 from .compatible import check_upgrade
+from .depth import WORKER_RECURSION_LIMIT, make_room
 from .jail import lock_down
 from .wire import Channel, WorkerFault
 from .wire_failures import failed_answer, refusal_of
 from .wire_messages import Ahead, Body, Call, Deploy, DeployedReply, Ended, Fault, Hello, Kind, Load, Loaded, Outcomes
 from .worker_ahead import Batch
 from .worker_frame import Frame
-
-RECURSION_LIMIT: Final = 50_000
-"""Frames of the interpreter over 64 nested calls; the language counts its own depth, this must never be met."""
 
 _REQUESTS: Final = (Kind.LOAD, Kind.DEPLOY, Kind.CALL, Kind.AHEAD)
 
@@ -167,7 +165,7 @@ def _quiet(*_: object) -> None:
 def _prepare(descriptor: int) -> None:
     """Load what would be loaded late, close everything but the socket, silence the interpreter."""
     explain(Code.INTERNAL)
-    sys.setrecursionlimit(RECURSION_LIMIT)
+    make_room(WORKER_RECURSION_LIMIT)
     sys.excepthook = _quiet
     sys.unraisablehook = _quiet
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,7 +4,7 @@ from typing import Any
 
 from huitong.contract.context import Member, Sender
 from huitong.contract.dates import Date
-from huitong.contract.faults import CallFailed
+from huitong.contract.faults import CallFailed, MissingPart
 from huitong.contract.fixed import Fixed
 from huitong.contract.shapes import Record, Shaped
 from huitong.vm.python import gas
@@ -53,12 +53,12 @@ class Items:
                 return getattr(value, name)
         elif name in _FIXED.get(kind, ()):
             return getattr(value, name)
-        raise TypeError("no such field")
+        raise MissingPart("no such field")
 
     def set_attribute(self, new: Any, value: Any, name: str) -> None:
         """`value.name = new`: fields of records."""
         if not isinstance(value, Record) or name not in type(value).kinds_:
-            raise TypeError("no such field")
+            raise MissingPart("no such field")
         self.values.visit(new)
         setattr(value, name, new)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huitong.contract.dates import Date
-from huitong.contract.faults import CallFailed
+from huitong.contract.faults import CallFailed, MissingPart
 from huitong.contract.fixed import Fixed
 from huitong.contract.shapes import Error, Event, Shaped
 from huitong.types import Code
@@ -42,7 +42,7 @@ TYPES: dict[str, type] = {
 }
 """What `isinstance` asks for."""
 
-EVERYTHING = (*FAULT_CLASSES.values(), Error, CallFailed)
+EVERYTHING = (*FAULT_CLASSES.values(), MissingPart, Error, CallFailed)
 """What `except Exception` catches: never the end of gas, memory or stack."""
 
 
@@ -81,7 +81,7 @@ class Runtime:
             return handles(value, name)(*args, **kwargs)
         if name == "emit" and isinstance(value, Event) and not args and not kwargs:
             return self.emit(value)
-        raise TypeError("no such method")
+        raise MissingPart("no such method")
 
     def maker(self, shape: type[Shaped]) -> Callable[..., Shaped]:
         """Return the function that makes instances of a declared class."""
