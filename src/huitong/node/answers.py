@@ -1,39 +1,19 @@
 """Receipts, events and errors as the interfaces answer them."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
 from huitong.api import ErrorAnswer, EventRecord, TransactionAnswer, error_answer
-from huitong.api.structs import AnswerWord
-from huitong.api.values import rfc3339, to_hex, to_json
+from huitong.api.receipts import answer_word, failure_error, plain_value
+from huitong.api.values import rfc3339, to_hex
 from huitong.kernel import EnvelopeResult, TransactionResult
 from huitong.types import (
     Event,
-    Failure,
     HuitongError,
     Receipt,
-    Rejected,
-    decode,
-    decode_scanned,
     is_rejection,
 )
-
-
-def answer_word(code: int) -> AnswerWord:
-    """One of the protocol's words for what a receipt says."""
-    if code == 0:
-        return "committed"
-    return "rejected" if is_rejection(code) else "failed"
-
-
-def plain_value(raw: bytes) -> Any:
-    """An encoded value as JSON without its schema; hex when it does not decode."""
-    try:
-        return to_json(decode(raw, Any))
-    except (Rejected, HuitongError):
-        return to_hex(raw)
 
 
 def receipt_error(receipt: Receipt, log: str) -> ErrorAnswer | None:
@@ -44,19 +24,6 @@ def receipt_error(receipt: Receipt, log: str) -> ErrorAnswer | None:
         answer = error_answer(receipt.code, {})
         return msgspec.structs.replace(answer, cause=log.partition(" ")[2]) if log else answer
     return failure_error(receipt.code, receipt.return_bytes)
-
-
-def failure_error(code: int, raw: bytes) -> ErrorAnswer:
-    """Describe an encoded `Failure`."""
-    return error_answer(code, failure_data(raw))
-
-
-def failure_data(raw: bytes) -> Mapping[str, object]:
-    """Data of an encoded `Failure` as errors carry it: a contract's own error under `contract`, `error`, `fields`."""
-    failure = decode_scanned(raw, Failure)
-    if failure.contract:
-        return {"contract": to_hex(failure.contract), "error": failure.error, "fields": to_json(failure.data)}
-    return failure.data
 
 
 def event_record(event: Event, place: tuple[int, int, int], time_ns: int, tx_id: bytes) -> EventRecord:

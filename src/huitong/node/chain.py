@@ -14,6 +14,7 @@ from huitong.api import (
     TransactionSummary,
     ValidatorAnswer,
 )
+from huitong.api.receipts import answer_word
 from huitong.api.structs import STOPPING_REASON
 from huitong.api.values import rfc3339, to_hex
 from huitong.crypto import header_hash, validator_address
@@ -22,7 +23,7 @@ from huitong.kernel import EnvelopeResult, OpenedTransaction, parameters_of, rul
 from huitong.types import Code, Envelope, Header, HuitongError, Validator, decode_scanned
 from huitong.types.registry import STORE_MAIN
 
-from .answers import answer_word, block_events, numbered
+from .answers import block_events, numbered
 from .wiring import Parts
 
 _MAX_REPLAYED_BLOCKS: Final = 10_000

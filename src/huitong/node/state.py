@@ -8,6 +8,7 @@ import msgspec
 
 from huitong.api import ContractAnswer, MemberAnswer, StateAnswer, ViewAnswer, ViewRequest
 from huitong.api.abi import Schema, arguments_from_json, decode_schema, result_to_json, schema_to_json
+from huitong.api.receipts import failure_data
 from huitong.api.values import from_hex, to_hex, to_json
 from huitong.crypto import module_address
 from huitong.engine import Snapshot
@@ -28,7 +29,6 @@ from huitong.types import (
 from huitong.types.limits import ADDRESS_BYTES, MAX_KEY_BYTES
 from huitong.types.registry import STORE_MAIN, STORES, EncryptionKind, KeyKind, ModuleId
 
-from .answers import failure_data
 from .sources import Sources
 from .wiring import Parts
 

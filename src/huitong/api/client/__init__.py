@@ -3,6 +3,8 @@
 from .client import DEPLOY_GAS_LIMIT, AsyncClient
 from .contracts import ContractHandle
 from .draft import DEFAULT_GAS_LIMIT, Draft, Signed, Wallet
+from .gateways import GatewayState
+from .light import HeadersConflict, LightClient
 from .outcomes import TransactionFailed, TransactionRejected, WaitEnded
 from .reads import returned
 
@@ -12,6 +14,9 @@ __all__ = [
     "AsyncClient",
     "ContractHandle",
     "Draft",
+    "GatewayState",
+    "HeadersConflict",
+    "LightClient",
     "Signed",
     "TransactionFailed",
     "TransactionRejected",

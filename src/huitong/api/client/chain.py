@@ -6,8 +6,9 @@ from typing import Final
 
 from huitong.api.structs import ChainStatus
 from huitong.crypto import SUITES, Suite
-from huitong.types import Code, HuitongError
+from huitong.types import Code, HuitongError, ProofInvalid
 
+from .gateways import Gateways
 from .transport import Transport
 
 STATUS: Final = "/api/v1/status"
@@ -25,13 +26,23 @@ class _Seen:
 class ChainClock:
     """Chain id and estimated block time. The client's own wall clock does not matter, only its pace."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, gateways: Gateways, chain_id: str = "", suite: str = "") -> None:
+        """chain_id, suite: of the chain that is trusted; empty takes the node's word."""
+        self._gateways = gateways
+        self._expected = (chain_id, suite) if chain_id else None
         self._seen: _Seen | None = None
 
     async def status(self) -> ChainStatus:
-        """Ask the node where it stands."""
-        status = await self._transport.read(STATUS, ChainStatus)
+        """Ask where a node stands. Raises ProofInvalid HT7009 when it is one of another chain than the trusted one."""
+
+        async def ask(gateway: Transport) -> ChainStatus:
+            status = await gateway.read(STATUS, ChainStatus)
+            if self._expected is not None and self._expected != (status.chain_id, status.suite):
+                reason = f"it is of chain {status.chain_id[:64]}, you trust {self._expected[0]}"
+                raise ProofInvalid(Code.ANSWER_NOT_PROVED, url=gateway.url, reason=reason)
+            return status
+
+        status = await self._gateways.first(ask)
         self._seen = _Seen(status, time.monotonic())
         return status
 

@@ -1,7 +1,8 @@
-"""The client: one object per node, with a wallet if it is to sign."""
+"""The client: one object per chain, with a wallet if it is to sign."""
 
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
@@ -9,42 +10,56 @@ import httpx
 from huitong.api.structs import TransactionAnswer, Wait
 from huitong.crypto import module_address
 from huitong.types import Code, HuitongError, encode
+from huitong.types.bundle import decode_trust
 from huitong.types.limits import SALT_BYTES
 from huitong.types.registry import ModuleId
 
 from .chain import DEFAULT_VALIDITY_NS
 from .contracts import ContractHandle
 from .draft import DEFAULT_GAS_LIMIT, Draft, Signed, Wallet
-from .outcomes import checked
+from .gateways import Gateways
 from .reads import PREFIX, Reader, Target, returned
-from .transport import Transport
+from .submission import Submitter
+from .transport import ATTEMPTS, Transport
 
 DEPLOY_GAS_LIMIT: Final = 20_000_000
 _TIMEOUT_SECONDS: Final = 10.0
+_PATIENCE_SECONDS: Final = 3.0
 _WAIT_SECONDS: Final = 30.0
 
 
 class AsyncClient(Reader):
-    """A node over HTTP. Signs with the wallet given here or at each call; keys never leave the process.
+    """A chain over HTTP. Signs with the wallet given here or at each call; keys never leave the process.
 
-    url: http://127.0.0.1:9640. http: an httpx client to use in place of an own one, which then is not closed here.
-    timeout_s: of one request, beside what a wait takes. language: "en" or "zh", of the texts of errors.
-    Use it as `async with AsyncClient(url, wallet) as client`.
+    urls: http://127.0.0.1:9640, or several gateways of one chain, the preferred one first. When one is silent for
+    `patience_s`, refuses or does not get a transaction committed, the next one gets the same bytes, which are executed
+    once. trust: a trust file that begins with a header (`huitong trust`): answers are believed only with their proof,
+    the other gateways are witnesses; light_file: where verified headers are kept between runs. http: an httpx client to
+    use in place of an own one, which then is not closed here. timeout_s: of one request, beside what a wait takes.
+    language: "en" or "zh", of the texts of errors. Use it as `async with AsyncClient(url, wallet) as client`.
     """
 
     def __init__(
         self,
-        url: str,
+        urls: str | Sequence[str],
         wallet: Wallet | None = None,
         *,
+        trust: bytes | None = None,
+        light_file: Path | None = None,
         http: httpx.AsyncClient | None = None,
         timeout_s: float = _TIMEOUT_SECONDS,
+        patience_s: float = _PATIENCE_SECONDS,
         language: str = "en",
     ) -> None:
         self._owned = http is None
         self._http = http or httpx.AsyncClient(trust_env=False)
         self._wallet = wallet
-        super().__init__(Transport(url, self._http, timeout_s, language))
+        addresses = (urls,) if isinstance(urls, str) else tuple(dict.fromkeys(urls))
+        one = len(addresses) == 1
+        limits = (timeout_s, language, ATTEMPTS) if one else (min(timeout_s, patience_s), language, 1)
+        gateways = Gateways([Transport(address, self._http, *limits) for address in addresses])
+        self._submitter = Submitter(gateways, patience_s)
+        super().__init__(gateways, None if trust is None else decode_trust(trust), light_file, language)
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,7 +73,9 @@ class AsyncClient(Reader):
         return self._wallet
 
     async def close(self) -> None:
-        """Close connections that this client opened."""
+        """Close connections that this client opened; keep what its light client verified."""
+        if self._light is not None:
+            self._light.close()
         if self._owned:
             await self._http.aclose()
 
@@ -117,25 +134,21 @@ class AsyncClient(Reader):
         """Send a transaction and wait.
 
         Raises TransactionRejected, TransactionFailed, WaitEnded (all with `answer`), HT8006 when the connection broke
-        and the outcome is unknown, HT8007 when the node was not reached and the transaction was not sent.
+        and the outcome is unknown, HT8007 when no node was reached and the transaction was not sent. With a trust file
+        and wait="proved" also HT7007-HT7011.
         """
-        answer = await self._transport.send(
-            f"{PREFIX}/transactions",
-            transaction.raw,
-            "application/octet-stream",
-            {"wait": wait, "timeout": timeout_s},
-            timeout_s,
-            TransactionAnswer,
-            name="0x" + transaction.tx_id.hex(),
-        )
-        return checked(answer)
+        return await self._submitter.submit(transaction, wait, timeout_s, self._verified)
 
     async def submit_many(
         self, transactions: Sequence[Signed | bytes], wait: Wait = "committed", timeout_s: float = _WAIT_SECONDS
     ) -> list[TransactionAnswer]:
-        """Send many transactions in one request; the answers stand in their order and none of them raises."""
+        """Send many transactions in one request to the gateway asked first; the answers stand in order, none raises.
+
+        Neither proofs nor other gateways are asked for: `submit` does that.
+        """
         raws = [item.raw if isinstance(item, Signed) else item for item in transactions]
-        return await self._transport.send(
+        gateway = self._transport.order()[0]
+        return await gateway.send(
             f"{PREFIX}/transactions/batch",
             encode(raws),
             "application/x-msgpack",

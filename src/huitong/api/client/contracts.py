@@ -44,7 +44,7 @@ class ContractHandle:
         self.address = from_hex(answer.address, "address")
         try:
             self.schema: dict[str, Any] = msgspec.json.decode(answer.schema, type=dict[str, Any])
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise HuitongError(Code.ANSWER_INVALID, reason=f"schema: {error}") from None
         self._client = client
 

@@ -46,5 +46,5 @@ def record_of(message: Message) -> EventRecord:
         if message.kind == "problem":
             raise exception_of(msgspec.json.decode(body, type=Problem))
         return msgspec.json.decode(body, type=EventRecord)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise HuitongError(Code.ANSWER_INVALID, reason=str(error)[:200]) from None

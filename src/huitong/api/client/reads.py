@@ -1,6 +1,7 @@
 """Questions to a node."""
 
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -18,13 +19,16 @@ from huitong.api.structs import (
     ViewRequest,
 )
 from huitong.api.values import from_hex, to_hex
-from huitong.crypto import Suite
+from huitong.crypto import Suite, suite_by_name
 from huitong.types import Code, HuitongError, decode, encode
+from huitong.types.bundle import Trust
 from huitong.types.limits import MAX_RETURN_BYTES
 
 from .chain import ChainClock
 from .events import messages, record_of
-from .transport import Transport
+from .gateways import Gateways, GatewayState
+from .light import LightClient
+from .verified import VerifiedReader
 
 PREFIX: Final = "/api/v1"
 _RECONNECTS: Final = 8
@@ -48,12 +52,34 @@ def _segment(target: Target) -> str:
 
 
 class Reader:
-    """Reads from a node. Everything raises what the node refuses with, HT8007 when it is not reached, HT8010."""
+    """Reads from a chain's gateways. Everything raises what a node refuses with, HT8007 when none is reached, HT8010.
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self._chain = ChainClock(transport)
+    With a trust file, `state`, `transaction` and `address` believe nothing without proof and raise HT7007-HT7011. The
+    others are a node's word: views, members, blocks, descriptions of contracts, events.
+    """
+
+    def __init__(self, gateways: Gateways, trust: Trust | None, light_file: Path | None, language: str) -> None:
+        self._transport = gateways
         self._addresses: dict[str, bytes] = {}
+        self._light: LightClient | None = None
+        self._verified: VerifiedReader | None = None
+        if trust is None:
+            self._chain = ChainClock(gateways)
+        else:
+            self._chain = ChainClock(gateways, trust.chain_id, trust.suite)
+            self._light = LightClient(gateways, trust, light_file)
+            self._verified = VerifiedReader(gateways, self._light, suite_by_name(trust.suite), language)
+
+    @property
+    def gateways(self) -> tuple[GatewayState, ...]:
+        """How the gateways did, and which is asked first."""
+        return self._transport.states
+
+    @property
+    def light(self) -> LightClient:
+        """The light client of a client that was made with a trust file."""
+        assert self._light is not None, "the client was made without a trust file"
+        return self._light
 
     async def status(self) -> ChainStatus:
         """Return where the node stands."""
@@ -70,6 +96,8 @@ class Reader:
 
     async def transaction(self, tx_id: bytes) -> TransactionAnswer:
         """Return what became of a transaction."""
+        if self._verified is not None:
+            return await self._verified.transaction(tx_id)
         return await self._transport.read(f"{PREFIX}/transactions/{to_hex(tx_id)}", TransactionAnswer)
 
     async def prove(self, tx_id: bytes, event: int | None = None) -> bytes:
@@ -87,7 +115,9 @@ class Reader:
         return await self._transport.read_bytes(f"{PREFIX}/headers/{name}")
 
     async def state(self, store: str, key: bytes, *, prove: bool = False) -> StateAnswer:
-        """Return the value under a key of a store, with its proof if asked for."""
+        """Return the value under a key of a store, with its proof if asked for, or if this client trusts no gateway."""
+        if self._verified is not None:
+            return await self._verified.state(store, key)
         path = f"{PREFIX}/state/{_segment(store)}/{to_hex(key)}"
         return await self._transport.read(path, StateAnswer, {"prove": "true" if prove else "false"})
 
@@ -110,7 +140,10 @@ class Reader:
         if target.startswith("0x"):
             return from_hex(target, "address")
         if target not in self._addresses:
-            self._addresses[target] = from_hex((await self.describe(target)).address, "address")
+            if self._verified is not None:
+                self._addresses[target] = await self._verified.address(target)
+            else:
+                self._addresses[target] = from_hex((await self.describe(target)).address, "address")
         return self._addresses[target]
 
     async def view(self, target: Target, method: str, *args: Any, sender: Target = "") -> Any:

@@ -16,7 +16,7 @@ from .outcomes import refusal
 
 T = TypeVar("T")
 
-_ATTEMPTS: Final = 4
+ATTEMPTS: Final = 4
 _RETRY_SECONDS: Final = 10.0
 _BUSY: Final = frozenset({Code.REQUEST_TIMEOUT, Code.TOO_MANY_STREAMS})
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -31,13 +31,16 @@ Parameters = Mapping[str, str | int | float | bool | None]
 class Transport:
     """Speaks HTTP with one node.
 
-    timeout_s: of one request beside any wait that it asks for. Raises HT8007.
+    timeout_s: of one request beside any wait that it asks for. attempts: of what may be repeated. Raises HT8007.
     """
 
-    def __init__(self, url: str, http: httpx.AsyncClient, timeout_s: float, language: str) -> None:
+    def __init__(
+        self, url: str, http: httpx.AsyncClient, timeout_s: float, language: str, attempts: int = ATTEMPTS
+    ) -> None:
         self.url = _address(url)
         self._http = http
         self._timeout_s = timeout_s
+        self._attempts = attempts
         self._headers = {"accept-language": language, "user-agent": "huitong-client"}
 
     async def read(self, path: str, kind: type[T], parameters: Parameters | None = None) -> T:
@@ -47,7 +50,7 @@ class Transport:
     async def read_bytes(self, path: str, parameters: Parameters | None = None) -> bytes:
         """Get the bytes of an answer; repeated after failures of the connection."""
         try:
-            async for attempt in _attempts(_repeatable):
+            async for attempt in _attempts(_repeatable, self._attempts):
                 with attempt:
                     response = await self._http.get(
                         self.url + path, params=_plain(parameters), headers=self._headers, timeout=self._timeout_s
@@ -84,7 +87,7 @@ class Transport:
         """
         timeout = httpx.Timeout(self._timeout_s, read=self._timeout_s + wait_s)
         try:
-            async for attempt in _attempts(_never_arrived):
+            async for attempt in _attempts(_never_arrived, self._attempts):
                 with attempt:
                     return _decode(await self._post(path, content, media_type, parameters, timeout), kind)
         except _NOT_SENT as error:
@@ -149,11 +152,11 @@ def _address(url: str) -> str:
     return str(parsed).rstrip("/")
 
 
-def _attempts(on: Callable[[Exception], bool]) -> AsyncIterator[stamina.Attempt]:
-    """Try four times within about a second: a node that restarts is back by then, a wrong address stays wrong."""
+def _attempts(on: Callable[[Exception], bool], attempts: int) -> AsyncIterator[stamina.Attempt]:
+    """Four times take about a second: a node that restarts is back by then, a wrong address stays wrong."""
     return stamina.retry_context(
         on=on,
-        attempts=_ATTEMPTS,
+        attempts=attempts,
         timeout=_RETRY_SECONDS,
         wait_initial=_PAUSE_SECONDS,
         wait_max=_LONGEST_PAUSE_SECONDS,
@@ -189,5 +192,5 @@ def _body(response: httpx.Response) -> bytes:
 def _decode(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise HuitongError(Code.ANSWER_INVALID, reason=str(error)[:_SHOWN]) from None
