@@ -8,9 +8,9 @@ import pytest
 from kernel_world import World
 from trivial_engine import TrivialEngine
 
-from huitong.kernel import CONTRACTS_ADDRESS, ExecutionHaltedError
+from huitong.kernel import CONTRACTS_ADDRESS, ExecutionHaltedError, applying
 from huitong.types import Code, decode
-from huitong.vm.python import engine_ahead, worker_ahead
+from huitong.vm.python import engine_ahead, engine_batch, worker_ahead
 from huitong.vm.python.engine import PythonEngine
 from huitong.vm.python.engine_ahead import Pauses
 from huitong.vm.python.source import compile_source
@@ -120,9 +120,10 @@ class Alone:
         self.deploy, self.call, self.close = engine.deploy, engine.call, engine.close
 
 
-@pytest.fixture
-def engines():
-    made = [PythonEngine(), PythonEngine()]
+@pytest.fixture(params=[2, 1], ids=["two workers", "one worker"])
+def engines(request):
+    """One worker: what runs ahead must give way to a call that cannot wait."""
+    made = [PythonEngine(workers=request.param), PythonEngine()]
     yield made
     for one in made:
         one.close()
@@ -189,6 +190,8 @@ def test_random_blocks_are_equal_by_bytes(engines, seed, monkeypatch):
     """Failing calls, calls of each other, no gas, deploys between, replays, bad ones: batches change nothing."""
     chance = random.Random(seed)
     monkeypatch.setattr(engine_ahead, "PAUSE", chance.choice([0, 1, 32]))
+    monkeypatch.setattr(engine_ahead, "MAX_SEEN_BYTES", chance.choice([100, 1 << 20]))
+    monkeypatch.setattr(applying, "STRIDE", chance.choice([2, 5, 128]))
     told, alone = World(engines=(engines[0],)), World(engines=(Alone(engines[1]),))
     contracts = _contracts(told, 3)
     assert _contracts(alone, 3) == contracts
@@ -199,7 +202,7 @@ def test_random_blocks_are_equal_by_bytes(engines, seed, monkeypatch):
         assert results[0] == results[1]
         codes.update(one.receipt.code for one in results[0].envelopes[0].transactions)
     assert told.view.data == alone.view.data
-    assert engines[0]._thread.shelf.used > 5
+    assert engines[0]._thread.line.used > 5
     assert codes[0] > 5
     assert len(codes) > 4
 
@@ -242,10 +245,10 @@ def test_batch_that_is_cut_goes_on_alone(engines, monkeypatch):
     target = _contracts(told, 1)[0]
     assert _contracts(alone, 1)[0] == target
     raws = [_raw(told, ALICE, (target, "put", (f"n{number}" + "k" * 300, 1, "x")), 3_000_000) for number in range(40)]
-    monkeypatch.setattr(engine_ahead, "MAX_AHEAD", 7)
+    monkeypatch.setattr(engine_batch, "MAX_AHEAD", 7)
     envelope = told.envelope(*raws, gas_limit=10**9)
     assert told.block(envelope) == alone.block(envelope)
-    assert engines[0]._thread.shelf.used == 7
+    assert engines[0]._thread.line.used == 7
 
 
 def test_equal_arguments_of_other_types_are_not_mixed_up(engines):
@@ -258,8 +261,10 @@ def test_equal_arguments_of_other_types_are_not_mixed_up(engines):
     assert codes == [0, Code.ARGUMENTS_INVALID, 0]
 
 
+@pytest.mark.parametrize("stride", [128, 2])
 @pytest.mark.parametrize("place", [0, 3, 6])
-def test_worker_that_dies_within_a_batch_names_the_transaction(new_engine, place):
+def test_worker_that_dies_within_a_batch_names_the_transaction(new_engine, place, stride, monkeypatch):
+    monkeypatch.setattr(applying, "STRIDE", stride)
     engine = new_engine()
     world = World(engines=(TrivialEngine(), engine))
     target = decode(world.run(_raw(world, *_deploy(code=DIE)))[0].receipt.return_bytes, list)[0]

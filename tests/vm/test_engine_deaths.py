@@ -182,32 +182,6 @@ def test_threads_have_workers_of_their_own(new_engine, new_host, invocation):
     assert answers == [1, 1]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a thread choose its processor")
-def test_together_holds_thread_and_worker_on_one_processor(engine, host, invocation):
-    """Inside it both may run on one processor only; afterwards both are as before."""
-    before = os.sched_getaffinity(0)
-    worker = _pid(engine)
-    with engine.together():
-        held = os.sched_getaffinity(0)
-        assert _value(engine.call(invocation(COUNTER, "a", 1), COUNTER, host)) == 1
-        assert len(held) == 1
-        assert os.sched_getaffinity(worker) == held
-        with engine.together():
-            assert os.sched_getaffinity(0) == held
-        assert _value(engine.call(invocation(COUNTER, "a", 1), COUNTER, host)) == 2
-    assert os.sched_getaffinity(0) == before
-    assert _value(engine.call(invocation(COUNTER, "a", 1), COUNTER, host)) == 3
-    assert os.sched_getaffinity(worker) == before
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a thread choose its processor")
-def test_together_ends_after_an_error(engine, host, invocation):
-    before = os.sched_getaffinity(0)
-    with pytest.raises(WorkerDiedError), engine.together():
-        engine.call(invocation(SUICIDE, "at once"), SUICIDE, host)
-    assert os.sched_getaffinity(0) == before
-
-
 def test_more_threads_than_workers_wait(new_engine, new_host, invocation):
     engine = new_engine(workers=1)
     answers = []

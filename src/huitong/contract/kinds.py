@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 MAX_INTEGER_BITS = 4096
+_SMALL = 1 << 63
 
 
 class Kind(Protocol):
@@ -57,7 +58,9 @@ class Scalar:
     def read(self, value: Any, where: str, *, lenient: bool) -> Any:
         """See Kind."""
         del lenient
-        return self.wire(value, where)
+        if type(value) is not self.python:
+            raise wrong(where, self.name, value)
+        return value
 
     def describe(self) -> dict[str, Any]:
         """See Kind."""
@@ -76,7 +79,7 @@ class Integer:
         """See Kind."""
         if type(value) is not int:
             raise wrong(where, self.name, value)
-        if not self._fits(value):
+        if (self.bits or not -_SMALL < value < _SMALL) and not self._fits(value):
             raise OverflowError(f"{where}: out of the range of {self.name}")
         return value
 

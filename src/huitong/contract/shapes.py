@@ -34,20 +34,19 @@ class Shaped:
             cls.kinds_ = {field.name: field.kind for field in cls.fields_}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        fields = type(self).fields_
-        if len(args) > len(fields):
-            raise TypeError(f"{type(self).__name__} takes {len(fields)} values")
-        given = dict(zip((field.name for field in fields), args, strict=False))
-        for name, value in kwargs.items():
-            if name in given or name not in type(self).kinds_:
-                raise TypeError(f"{type(self).__name__} has no free field {name}")
-            given[name] = value
-        for field in fields:
-            value = given.get(field.name, field.default)
+        cls = type(self)
+        if args:
+            kwargs = _by_name(cls, args, kwargs)
+        if not kwargs.keys() <= cls.kinds_.keys():
+            free = next(name for name in kwargs if name not in cls.kinds_)
+            raise TypeError(f"{cls.__name__} has no free field {free}")
+        held = self.__dict__
+        for name, kind, default in cls.fields_:
+            value = kwargs.get(name, default)
             if value is REQUIRED:
-                raise TypeError(f"{type(self).__name__} needs {field.name}")
-            field.kind.wire(value, field.name)
-            object.__setattr__(self, field.name, value)
+                raise TypeError(f"{cls.__name__} needs {name}")
+            kind.wire(value, name)
+            held[name] = value
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -60,7 +59,19 @@ class Shaped:
 
     def values_(self) -> dict[str, Any]:
         """Return the fields as an encodable dict. Raises WrongType for what was put into a list or dict wrongly."""
-        return {field.name: field.kind.wire(getattr(self, field.name), field.name) for field in self.fields_}
+        held = self.__dict__
+        return {name: kind.wire(held[name], name) for name, kind, _ in self.fields_}
+
+
+def _by_name(cls: type[Shaped], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Put values given by place under their names."""
+    if len(args) > len(cls.fields_):
+        raise TypeError(f"{cls.__name__} takes {len(cls.fields_)} values")
+    given = dict(zip([field.name for field in cls.fields_], args, strict=False))
+    for name in kwargs:
+        if name in given:
+            raise TypeError(f"{cls.__name__} has no free field {name}")
+    return given | kwargs
 
 
 def _fields_from_hints(cls: type) -> tuple[Field, ...]:
@@ -81,7 +92,7 @@ class Record(Shaped, base=True):
         if kind is None:
             raise AttributeError(f"{type(self).__name__} has no field {name}")
         kind.wire(value, name)
-        object.__setattr__(self, name, value)
+        self.__dict__[name] = value
 
 
 @dataclass_transform(frozen_default=True)
@@ -135,11 +146,12 @@ class RecordKind:
         if type(value) is not dict:
             raise wrong(where, self.name, value)
         found = self.record.__new__(self.record)
-        for field in self.record.fields_:
-            part = value.get(field.name, field.default)
+        held = found.__dict__
+        for name, kind, default in self.record.fields_:
+            part = value.get(name, default)
             if part is REQUIRED:
-                raise wrong(f"{where}.{field.name}", field.kind.name, None)
-            object.__setattr__(found, field.name, field.kind.read(part, f"{where}.{field.name}", lenient=lenient))
+                raise wrong(f"{where}.{name}", kind.name, None)
+            held[name] = kind.read(part, f"{where}.{name}", lenient=lenient)
         if not lenient and not all(name in self.record.kinds_ for name in value):
             raise wrong(where, self.name, value)
         return found

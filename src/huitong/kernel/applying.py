@@ -75,7 +75,11 @@ class BlockApplier:
             return BlockResult(block.height, (), {STORE_MAIN: {}}, (), ())
         opened = [self._opener.envelope(raw) for raw in block.envelopes]
         admission = self._admitter.admit(opened)
-        results = tuple(self._envelope(item, verdict) for item, verdict in zip(opened, admission.verdicts, strict=True))
+        try:
+            pairs = zip(opened, admission.verdicts, strict=True)
+            results = tuple([self._envelope(item, verdict) for item, verdict in pairs])
+        finally:
+            self._foresight.end()
         for gateway, window in admission.windows.items():
             self._overlay.set(keys.gateway_window(gateway), encode(window))
         self._write_headers()
@@ -93,8 +97,10 @@ class BlockApplier:
         runnable = _runnable(items, envelope.gas_limit)
         results: list[TransactionResult] = []
         for index, item in enumerate(items):
-            if index % STRIDE == 0:
-                self._foresight.look([one for one in runnable[index : index + STRIDE] if one is not None])
+            if index == 0:
+                self._foresight.look(_some(runnable[:STRIDE]))
+            if index % STRIDE == 0:  # one stride further, so that it runs while this one is gone through
+                self._foresight.look(_some(runnable[index + STRIDE : index + 2 * STRIDE]))
             found = runnable[index]
             if found is not None:
                 results.append(self._transaction(found, index, envelope.gateway))
@@ -168,6 +174,10 @@ def _runnable(items: list[OpenedTransaction | Unreadable], gas_limit: int) -> li
         else:
             found.append(None)
     return found
+
+
+def _some(items: list[OpenedTransaction | None]) -> list[OpenedTransaction]:
+    return [item for item in items if item is not None]
 
 
 def _refusal(item: OpenedTransaction | Unreadable, gas_limit: int) -> Rejected:

@@ -44,9 +44,13 @@ class LookingAhead(Protocol):
     """An engine that gains from knowing what comes: it may run calls before their turn, for nothing but speed."""
 
     def expect(self, calls: Sequence[Expected], view: Callable[[bytes, bytes], bytes | None]) -> None:
-        """Say which outermost calls come next in this thread, in order; some may never come, or come otherwise.
+        """Say which outermost calls follow those told before in this thread; some may never come, or come otherwise.
 
-        view: value of a key of a contract now. Replaces what was said before. Raises nothing: whatever goes wrong is
-        met at the turn of the call.
+        view: value of a key of a contract now; the engine may ask it until the next call of the engine in this thread
+        returns. Whatever goes wrong is met at the turn of the call.
         """
+        ...
+
+    def forget(self) -> None:
+        """What was told is over: the block ends."""
         ...

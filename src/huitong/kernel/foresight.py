@@ -40,17 +40,20 @@ class Foresight:
         self._records: dict[bytes, tuple[bytes, ContractRecord]] = {}
 
     def look(self, items: Sequence[OpenedTransaction]) -> None:
-        """Tell each engine what comes for it."""
-        if not self._engines:
-            return
+        """Tell each engine what comes for it, behind what it was told before."""
         told: dict[str, list[Expected]] = {}
         ids: set[bytes] = set()
-        for item in items:
+        for item in items if self._engines else ():
             if item.tx_id not in ids:
                 ids.add(item.tx_id)
                 self._first_call(item, told)
         for name, calls in told.items():
             self._engines[name].expect(calls, self._value)
+
+    def end(self) -> None:
+        """The block is over."""
+        for engine in self._engines.values():
+            engine.forget()
 
     def _value(self, contract: bytes, key: bytes) -> bytes | None:
         return self._overlay.get(keys.storage(contract, key))

@@ -11,7 +11,6 @@ from huitong.contract.faults import MissingPart
 from huitong.contract.hints import resolved_hints
 from huitong.types import Code, Failed, Host, Invocation, decode_scanned, encode
 from huitong.types.limits import MAX_KEY_BYTES, MAX_SCAN_ROWS
-from huitong.vm.python.context import Calls
 from huitong.vm.python.declared import Method, Parameter
 from huitong.vm.python.frame import Frame
 from huitong.vm.python.keys import KeyCoder, field_prefix
@@ -150,7 +149,7 @@ class PlainFrame(Frame):
     ) -> None:
         super().__init__(loaded.program, invocation, host)
         self.loaded = loaded
-        self.calls = Calls(self.store, invocation)
+        self.calls = self.room.calls
         self.fault: Exception | None = None
         self._watch = nullcontext() if watch is None else watch
         self._numbers = field_numbers(loaded.program.fields, invocation.fields)

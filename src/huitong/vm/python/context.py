@@ -25,9 +25,11 @@ def module_address(module: ModuleId) -> bytes:
 class Calls:
     """Calls from a frame to contracts and modules."""
 
-    def __init__(self, store: Store, invocation: Invocation) -> None:
+    invocation: Invocation
+    """Of the running frame, put in when it begins."""
+
+    def __init__(self, store: Store) -> None:
         self.store = store
-        self.invocation = invocation
         self.use = store.use
 
     def send(self, target: bytes, method: str, args: tuple[Any, ...], *, read_only: bool) -> Answer:

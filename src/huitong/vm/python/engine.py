@@ -7,9 +7,8 @@ host's owner rewinds its checkpoint, and may call again. Errors of the host othe
 the worker in the middle of a call is killed.
 """
 
-import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from huitong.kernel.contract import WorkerDiedError
@@ -17,29 +16,27 @@ from huitong.types import Answer, Code, Deployed, Expected, Failed, Host, Invoca
 from huitong.types.limits import MAX_CODE_BYTES
 
 from .depth import make_room
-from .engine_ahead import Batch, Pauses, Shelf, View
+from .engine_ahead import Line, Load, Pauses
+from .engine_batch import View
 from .engine_frame import HostFrame, patience
 from .engine_hints import Hints
 from .gas import deploy_units
 from .pool import Pool, Worker
-from .pool_cpu import held_processor
 from .wire import WorkerFault
 from .wire_failures import failed_of
-from .wire_messages import Deploy, DeployedReply, Kind, Load, Refusal
+from .wire_messages import Deploy, DeployedReply, Kind, Refusal
+from .wire_messages import Load as LoadMessage
 
 FRESH_DEATHS: Final = 2
-FEWEST_AHEAD: Final = 2
-"""Fewer calls are not worth a batch."""
 
 
 class _Thread(threading.local):
-    """What the engine knows of the calling thread: the worker of its open frames, the processor it holds."""
+    """What the engine knows of the calling thread: the worker of its open frames, what it has had run ahead."""
 
     worker: Worker | None = None
-    processor: int | None = None
 
-    def __init__(self) -> None:
-        self.shelf = Shelf()
+    def __init__(self, pool: Pool, hints: Hints, pauses: Pauses, load: Load) -> None:
+        self.line = Line(pool, hints, pauses, load)
 
 
 class PythonEngine:
@@ -61,9 +58,8 @@ class PythonEngine:
         """
         make_room()
         self._pool = Pool(program, workers)
-        self._thread = _Thread()
         self._hints = Hints()
-        self._pauses = Pauses()
+        self._thread = _Thread(self._pool, self._hints, Pauses(), self._load_all)
         first = self._pool.borrow()
         self.sandbox = first.sandbox
         """What holds the workers: "seccomp+rlimits", or "rlimits only: " and the reason."""
@@ -88,7 +84,7 @@ class PythonEngine:
         """Run one method. Raises WorkerDiedError as the head of this module says."""
         worker = self._thread.worker
         if worker is None:
-            answer = self._thread.shelf.take(invocation, host, self._pauses)
+            answer = self._thread.line.take(invocation, host)
             return self._call_fresh(invocation, code, host) if answer is None else answer
         try:
             return self._run(worker, HostFrame(worker.channel, invocation, host), invocation, code)
@@ -98,39 +94,13 @@ class PythonEngine:
 
     def expect(self, calls: Sequence[Expected], view: View) -> None:
         """Run calls of a block ahead of their turn, in one message. It saves time and never decides: `engine_ahead`."""
-        self._thread.shelf.fill([])
-        pauses = self._pauses
-        chosen = [one for one in calls if not pauses.paused(one.invocation)]
-        if len(chosen) < FEWEST_AHEAD or self._thread.worker is not None:
-            return
-        batch = Batch(chosen, view, self._hints)
-        worker = self._pool.borrow()
-        worker.join(self._thread.processor)
-        alive = False
-        try:
-            for code_hash, code in batch.codes.items():
-                self._load(worker, code_hash, code)
-            kept = batch.kept(batch.exchange(worker), pauses)
-            alive = True
-        except WorkerFault:
-            return
-        finally:
-            (self._pool.give_back if alive else self._pool.discard)(worker)
-        self._thread.shelf.fill(kept)
+        if self._thread.worker is None:
+            self._thread.line.expect(calls, view)
 
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Make calls of this thread cheaper until the end: it and its workers share the processor where it is now.
-
-        For blocks of many calls; start no thread inside, it would be held there too. Changes nothing but time.
-        """
-        before = self._thread.processor
-        with held_processor() as processor:
-            self._thread.processor = processor
-            try:
-                yield
-            finally:
-                self._thread.processor = before
+    def forget(self) -> None:
+        """Drop what was run ahead and not used."""
+        if self._thread.worker is None:
+            self._thread.line.end()
 
     def close(self) -> None:
         """End all workers; calls that still run raise WorkerDiedError or HT6004."""
@@ -140,10 +110,9 @@ class PythonEngine:
         """Run an outermost call, again after a death that left no trace."""
         deaths = 0
         while True:
-            worker = self._pool.borrow()
+            worker = self._borrow()
             frame = HostFrame(worker.channel, invocation, host)
             self._thread.worker = worker
-            worker.join(self._thread.processor)
             alive = False
             try:
                 answer = self._run(worker, frame, invocation, code)
@@ -165,13 +134,23 @@ class PythonEngine:
         self._hints.learn(invocation, known, frame.missed, frame.used)
         return answer
 
+    def _borrow(self) -> Worker:
+        """Take a worker; the one that runs ahead for this thread is given back first when there is no other."""
+        if self._pool.would_wait():
+            self._thread.line.settle()
+        return self._pool.borrow()
+
+    def _load_all(self, worker: Worker, codes: Mapping[bytes, bytes]) -> None:
+        for code_hash, code in codes.items():
+            self._load(worker, code_hash, code)
+
     def _load(self, worker: Worker, code_hash: bytes, code: bytes) -> None:
         """Make sure that the worker holds the program."""
         drop = worker.make_room(code_hash, len(code))
         if drop is None:
             return
         seconds = patience(deploy_units(len(code)))
-        worker.channel.send(Load(code_hash, code, drop), seconds)
+        worker.channel.send(LoadMessage(code_hash, code, drop), seconds)
         kind, body = worker.channel.receive(seconds)
         if kind != Kind.LOADED:
             # Deploy accepted this code with the same function: a broken worker, or a broken store.
@@ -180,7 +159,7 @@ class PythonEngine:
     def _deploy_fresh(self, request: Deploy) -> DeployedReply:
         deaths = 0
         while True:
-            worker = self._pool.borrow()
+            worker = self._borrow()
             alive = False
             try:
                 found = self._ask_deploy(worker, request)

@@ -1,43 +1,36 @@
-"""Batches on the node's side: calls that a block will make soon are run in one message, and kept until their turn.
+"""Calls that are run before their turn, and kept until it comes.
 
 What is kept decides nothing by itself. When the turn of a call comes, its outcome is used only if the call is the very
 one that was run, and if every key that it read has the value now that it had then: a call is a pure function of these,
 so the outcome is what running it now would give, byte for byte. Otherwise it is run as ever. A worker that dies, hangs
 or lies during a batch is killed and the batch forgotten; each call then meets its own worker at its own turn.
+
+While the node goes on with the outcomes of one batch, the next one runs already. So the worker remembers from batch to
+batch what earlier calls of the block have read and written (`Seen`); once that proves wrong, it begins anew.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-import msgspec
+from huitong.types import Answer, Expected, Host, Invocation
 
-from huitong.types import Answer, Expected, Failed, Host, Invocation, encode
-
-from .engine_frame import BASE_REQUESTS, GAS_PER_REQUEST, check_end, patience, settle
+from .engine_batch import Batch, Kept, Seen, View
+from .engine_frame import settle
 from .engine_hints import Hints
-from .pool import Worker
+from .pool import Pool, Worker
 from .wire import WorkerFault
-from .wire_failures import refusal_of
-from .wire_messages import MAX_AHEAD, MAX_KNOWN, Ahead, AheadCall, Kind, Outcome, Outcomes, ReadReply
 
-MAX_PROGRAM_BYTES: Final = 2 * 1024 * 1024
-MAX_KNOWN_BYTES: Final = 1024 * 1024
-"""Most bytes of code, and of values brought along, of one batch."""
 MAX_METHODS: Final = 1024
+MAX_SEEN_BYTES: Final = 8 * 1024 * 1024
+"""What a worker may remember of a block's state before it begins anew."""
 PAUSE: Final = 32
 """Calls of a method that are not run ahead after one of them was in vain."""
+FEWEST: Final = 2
+"""Fewer calls are not worth a batch."""
 
-View = Callable[[bytes, bytes], bytes | None]
-"""Value of a key of a contract, as the block sees it now."""
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """A call that was run. reads: the keys that decided it, with the values that they had."""
-
-    invocation: Invocation
-    outcome: Outcome
-    reads: tuple[tuple[bytes, bytes | None], ...]
+Load = Callable[[Worker, Mapping[bytes, bytes]], None]
+"""Makes sure that a worker holds programs, by hash. Raises WorkerFault."""
 
 
 class Pauses:
@@ -61,148 +54,102 @@ class Pauses:
             self._left.popitem(last=False)
 
 
-class Batch:
-    """One batch of calls. codes: the code of its contracts by hash, which the worker must hold before `exchange`."""
+class Line:
+    """What one thread has had run ahead. used: how many outcomes held, since the start."""
 
-    def __init__(self, calls: Sequence[Expected], view: View, hints: Hints) -> None:
-        self._view = view
+    def __init__(self, pool: Pool, hints: Hints, pauses: Pauses, load: Load) -> None:
+        self._pool = pool
         self._hints = hints
-        self._calls: list[Invocation] = []
-        self._guesses: list[tuple[bytes, ...]] = []
-        self._contracts: dict[bytes, int] = {}
-        self._seen: list[dict[bytes, bytes | None]] = []
-        self._known_bytes = 0
-        self.codes: dict[bytes, bytes] = {}
-        self.message = self._message(calls)
-
-    def _message(self, calls: Sequence[Expected]) -> Ahead:
-        first = calls[0].invocation.block
-        contracts: list[tuple[bytes, bytes, tuple[tuple[str, int], ...]]] = []
-        wired: list[AheadCall] = []
-        code_bytes = 0
-        for expected in calls[:MAX_AHEAD]:
-            invocation = expected.invocation
-            if invocation.code_hash not in self.codes:
-                code_bytes += len(expected.code)
-                if code_bytes > MAX_PROGRAM_BYTES:
-                    break
-                self.codes[invocation.code_hash] = expected.code
-            place = self._contracts.get(invocation.contract)
-            if place is None:
-                place = self._contracts[invocation.contract] = len(contracts)
-                contracts.append((invocation.contract, invocation.code_hash, invocation.fields))
-                self._seen.append({})
-            elif contracts[place][1:] != (invocation.code_hash, invocation.fields):
-                break
-            self._calls.append(invocation)
-            wired.append(self._wired(invocation, place))
-        block = (first.chain_id, first.height, first.time_ns, first.proposer, first.last_header_hash, first.suite)
-        return Ahead(block, tuple(contracts), tuple(wired))
-
-    def _wired(self, invocation: Invocation, place: int) -> AheadCall:
-        guesses = self._hints.keys(invocation)[:MAX_KNOWN]
-        self._guesses.append(guesses)
-        known = []
-        seen, contract = self._seen[place], invocation.contract
-        for key in guesses:
-            if key in seen or self._known_bytes > MAX_KNOWN_BYTES:
-                continue
-            value = seen[key] = self._view(contract, key)
-            self._known_bytes += len(key) + len(value or b"")
-            known.append((key, value))
-        caller = invocation.caller
-        return AheadCall(
-            place,
-            invocation.method,
-            encode(invocation.args),
-            (caller.address, caller.organisation, caller.roles),
-            invocation.gas_limit,
-            tuple(known),
-        )
-
-    def exchange(self, worker: Worker) -> Outcomes:
-        """Send the batch, serve what it asks for. Raises WorkerFault."""
-        gas = sum([invocation.gas_limit for invocation in self._calls])
-        seconds, requests = patience(gas), BASE_REQUESTS + gas // GAS_PER_REQUEST
-        channel = worker.channel
-        channel.send(self.message, seconds)
-        while True:
-            kind, body = channel.receive(seconds)
-            if kind == Kind.OUTCOMES:
-                assert isinstance(body, Outcomes)
-                return body
-            requests -= 1
-            if requests < 0 or kind != Kind.READ_AHEAD or body.place >= len(self._seen):
-                raise WorkerFault(f"message kind {kind} in a batch: {body}"[:500])
-            try:
-                value = self._asked(body.place, body.key)
-            except Failed as refused:
-                channel.send_as(Kind.ERROR, encode(refusal_of(refused)), seconds)
-            else:
-                channel.send(ReadReply(value), seconds)
-
-    def _asked(self, place: int, key: bytes) -> bytes | None:
-        value = self._view(self.message.contracts[place][0], key)
-        self._seen[place][key] = value
-        return value
-
-    def kept(self, outcomes: Outcomes, pauses: Pauses) -> list[Kept]:
-        """Go over the outcomes as the worker did, so that it is known what each call has seen. Raises WorkerFault."""
-        found: list[Kept] = []
-        if len(outcomes.outcomes) > len(self._calls):
-            raise WorkerFault("more outcomes than calls")
-        for index, outcome in enumerate(outcomes.outcomes):
-            invocation = self._calls[index]
-            if outcome is None:
-                pauses.note(invocation)
-                continue
-            check_end(outcome, 0, invocation.gas_limit)
-            seen = self._seen[self.message.calls[index].place]
-            try:
-                reads = tuple([(key, seen[key]) for key in outcome.reads])
-            except KeyError:
-                raise WorkerFault("a call read what nobody gave it") from None
-            seen.update(outcome.writes)
-            self._learn(index, outcome.reads)
-            found.append(Kept(invocation, outcome, reads))
-        return found
-
-    def _learn(self, index: int, reads: tuple[bytes, ...]) -> None:
-        guesses = self._guesses[index]
-        if reads == guesses:
-            return
-        used = sum([1 << place for place, key in enumerate(guesses) if key in reads])
-        self._hints.learn(self._calls[index], guesses, [key for key in reads if key not in guesses], used)
-
-
-class Shelf:
-    """Outcomes of the newest batch, in the order of their calls. Belongs to one thread. used: how many held."""
-
-    def __init__(self) -> None:
-        self.used = 0
+        self._pauses = pauses
+        self._load = load
         self._kept: list[Kept] = []
         self._next = 0
+        self._running: tuple[Batch, Worker] | None = None
+        self._worker: Worker | None = None
+        self._seen: Seen = {}
+        self._seen_bytes = 0
+        self._stale = True
+        self.used = 0
 
-    def fill(self, kept: list[Kept]) -> None:
-        """Put new outcomes in the place of the old."""
-        self._kept, self._next = kept, 0
+    def expect(self, calls: Sequence[Expected], view: View) -> None:
+        """Run calls that follow those of before; returns while they run."""
+        self.settle()
+        chosen = [one for one in calls if not self._pauses.paused(one.invocation)]
+        if len(chosen) < FEWEST:
+            return
+        self._kept, self._next = self._kept[self._next :], 0
+        worker = self._pool.borrow()
+        fresh = self._stale or worker is not self._worker or self._seen_bytes > MAX_SEEN_BYTES
+        if fresh:
+            self._seen, self._seen_bytes, self._stale = {}, 0, False
+        self._worker = worker
+        batch = Batch(chosen, view, self._hints, self._seen, fresh=fresh)
+        try:
+            self._load(worker, batch.codes)
+            batch.send(worker.channel)
+        except BaseException as error:
+            self._lose(worker)
+            if not isinstance(error, WorkerFault):
+                raise
+        else:
+            self._running = (batch, worker)
 
-    def take(self, invocation: Invocation, host: Host, pauses: Pauses) -> Answer | None:
+    def settle(self) -> None:
+        """Wait for what runs, so that this thread holds no worker."""
+        if self._running is None:
+            return
+        batch, worker = self._running
+        self._running = None
+        try:
+            self._kept += batch.collect(worker.channel)
+        except BaseException as error:
+            self._lose(worker)
+            if not isinstance(error, WorkerFault):
+                raise
+        else:
+            self._seen_bytes += batch.grown
+            self._pool.give_back(worker)
+
+    def end(self) -> None:
+        """The block is over: forget all."""
+        self.settle()
+        self._kept, self._next, self._stale = [], 0, True
+        self._seen = {}
+
+    def _lose(self, worker: Worker) -> None:
+        self._stale = True
+        self._pool.discard(worker)
+
+    def take(self, invocation: Invocation, host: Host) -> Answer | None:
         """Use the outcome of a call if there is one and it holds. What was kept for calls before it is dropped."""
+        found = self._find(invocation)
+        if found is None and self._running is not None and _is_among(invocation, self._running[0].calls):
+            self.settle()
+            found = self._find(invocation)
+        if found is None:
+            return None
+        if found.outcome is None or not _holds(found, host):
+            self._stale = self._stale or found.outcome is not None
+            self._pauses.note(invocation)
+            return None
+        self.used += 1
+        return settle(host, found.outcome)
+
+    def _find(self, invocation: Invocation) -> Kept | None:
         kept = self._kept
         for place in range(self._next, len(kept)):
-            found = kept[place].invocation
-            # the very arguments: equal ones may differ in their encoding, True and 1
-            if found.args is invocation.args and found == invocation:
+            one = kept[place].invocation
+            if one.args is invocation.args and one == invocation:
                 self._next = place + 1
-                return self._used(kept[place], host, pauses)
+                return kept[place]
         return None
 
-    def _used(self, kept: Kept, host: Host, pauses: Pauses) -> Answer | None:
-        read = host.read
-        for key, value in kept.reads:
-            if read(key) != value:
-                pauses.note(kept.invocation)
-                return None
-        self.used += 1
-        return settle(host, kept.outcome)
+
+def _is_among(invocation: Invocation, calls: Sequence[Invocation]) -> bool:
+    """True for the very arguments: equal ones may differ in their encoding, True and 1."""
+    return any(one.args is invocation.args and one == invocation for one in calls)
+
+
+def _holds(kept: Kept, host: Host) -> bool:
+    read = host.read
+    return all(read(key) == value for key, value in kept.reads)

@@ -1,10 +1,8 @@
 """One frame: a call of one method, from its arguments to its answer."""
 
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from huitong.contract.context import Sender
 from huitong.contract.faults import CallerIsContract, CallFailed, MissingKey, MissingPart, WrongType
 from huitong.contract.shapes import REQUIRED, Error, Event
 from huitong.types import Answer, Code, Failed, Failure, Host, Invocation, encode
@@ -12,13 +10,10 @@ from huitong.types.limits import MAX_EVENT_BYTES, MAX_RETURN_BYTES, MAX_TRACE
 
 from . import gas
 from .compile import FILENAME
-from .context import Calls
 from .declared import Method
-from .keys import field_prefix
 from .loaded import Program
 from .nodes import Role
 from .runtime import Halt, OutOfGas
-from .storage import Store, StoredMap, StoredValue, field_numbers
 
 _FAULTS: tuple[tuple[type[Exception], Code], ...] = (
     (CallerIsContract, Code.CALLER_IS_CONTRACT),
@@ -36,6 +31,8 @@ _FAULTS: tuple[tuple[type[Exception], Code], ...] = (
 """Codes of the errors that end a contract; what is not here is a fault of the node and goes up."""
 
 _FAULT_KINDS = tuple(kind for kind, _ in _FAULTS)
+_OUTCOMES: tuple[type[BaseException], ...] = (OutOfGas, Halt, CallFailed, Failed, Error, *_FAULT_KINDS)
+"""How a contract may be stopped; anything else goes up."""
 _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     ((TypeError, MissingPart), "an operation does not take values of this type"),
     (ValueError, "an operation does not take this value"),
@@ -74,48 +71,47 @@ class Frame:
         self.invocation = invocation
         self.host = host
         self.meter = program.runtime.meter
-        self.store = Store(program.runtime, host, read_only=invocation.read_only)
-        self._trace: tuple[int, ...] = ()
+        self.room = program.rooms.take(invocation.fields)
+        self.room.enter(invocation, host)
+        self.store = self.room.store
 
     def run(self) -> Answer:
         """Run to the end. Errors that are no outcome of a contract go up: memory, stack, a broken host."""
         runtime, meter, limit = self.program.runtime, self.meter, self.invocation.gas_limit
         saved = meter.left, meter.depth, runtime.emit
         meter.left, meter.depth, runtime.emit = limit, 0, self.emit
+        trace: tuple[int, ...] = ()
         try:
-            code, data = self._outcome(self._traced)
+            code, data = 0, self._body()
+            left = meter.left
+        except _OUTCOMES as fault:
+            trace = places(fault.__traceback__)
+            code, data = self._outcome(fault)
             left = meter.left
         finally:
             meter.left, meter.depth, runtime.emit = saved
-        return Answer(
-            code, data, limit if code == Code.OUT_OF_GAS else min(limit, limit - left), self._trace if code else ()
-        )
+            self.program.rooms.give_back(self.room)
+        return Answer(code, data, limit if code == Code.OUT_OF_GAS else min(limit, limit - left), trace)
 
-    def _traced(self) -> bytes:
-        """Run the body, and note where it stops."""
-        try:
-            return self._body()
-        except BaseException as fault:
-            self._trace = places(fault.__traceback__)
-            raise
-
-    def _outcome(self, act: Callable[[], bytes]) -> tuple[int, bytes]:
-        try:
-            return 0, act()
-        except OutOfGas:
+    def _outcome(self, fault: BaseException) -> tuple[int, bytes]:
+        """What a contract ends with that one of `_OUTCOMES` stopped."""
+        if isinstance(fault, OutOfGas):
             return self._platform(Code.OUT_OF_GAS, {"limit": self.invocation.gas_limit})
-        except Halt as halt:
-            return self._platform(halt.code, halt.data)
-        except CallFailed as inner:
-            return inner.code, inner.data
-        except Failed as failure:
-            return self._platform(failure.code, failure.data)
-        except Error as error:
-            raised = error
-        except _FAULT_KINDS as fault:
-            return self._fault(fault)
-        code, data = self._outcome(lambda: self._refusal(raised))
-        return (code or int(Code.REFUSED_BY_CONTRACT)), data
+        if isinstance(fault, Halt | Failed):
+            return self._platform(fault.code, fault.data)
+        if isinstance(fault, CallFailed):
+            return fault.code, fault.data
+        if isinstance(fault, Error):
+            return self._refused(fault)
+        assert isinstance(fault, Exception)
+        return self._fault(fault)
+
+    def _refused(self, error: Error) -> tuple[int, bytes]:
+        """Write down the contract's own error, if it can be written down."""
+        try:
+            return int(Code.REFUSED_BY_CONTRACT), self._refusal(error)
+        except _OUTCOMES as fault:
+            return self._outcome(fault)
 
     def _refusal(self, error: Error) -> bytes:
         self.program.runtime.values.visit(error)
@@ -138,7 +134,7 @@ class Frame:
         if method.role is Role.VIEW:
             self.store.read_only = True
         arguments = self._arguments(method)
-        names = self.program.namespace(self._names())
+        names = self.room.names(self.invocation)
         result = names[f"m_{method.name}"](*arguments)
         self.program.runtime.values.visit(result)
         data = self._sized(encode(method.returns.wire(result, "return")))
@@ -168,31 +164,6 @@ class Frame:
                 reason = f"{parameter.name} is no {parameter.kind.name}"
                 raise Halt(Code.ARGUMENTS_INVALID, method=method.name, reason=reason) from None
         return found
-
-    def _names(self) -> dict[str, Any]:
-        """Names of this frame: storage fields and `ctx`."""
-        invocation, block, caller = self.invocation, self.invocation.block, self.invocation.caller
-        calls = Calls(self.store, invocation)
-        names: dict[str, Any] = {
-            "x_time": block.time_ns,
-            "x_height": block.height,
-            "x_chain_id": block.chain_id,
-            "x_self": invocation.contract,
-            "x_sender": Sender(caller.address, caller.organisation, caller.roles),
-            "x_hash": calls.hash,
-            "x_member": calls.member,
-            "x_verify": calls.verify,
-            "x_contract": calls.contract,
-        }
-        numbers = field_numbers(self.program.fields, invocation.fields)
-        for field in self.program.declared.fields.values():
-            prefix = field_prefix(numbers[field.name])
-            names[f"f_{field.name}"] = (
-                StoredValue(self.store, field.name, prefix, field.value)
-                if field.key is None
-                else StoredMap(self.store, field.name, prefix, field.key, field.value)
-            )
-        return names
 
     def emit(self, event: Event) -> None:
         """Append an event."""

@@ -10,6 +10,7 @@ from .compile import compile_tree
 from .declared import Declared, Method
 from .keys import KeyCoder, map_coder
 from .languages import LANGUAGES, Languages
+from .rooms import Rooms
 from .runtime import Runtime
 from .schema import schema_of
 from .tree import decode_tree
@@ -36,6 +37,7 @@ class Program:
         self.initialiser = declared.initialiser
         self.reentrant = tuple(method.name for method in declared.methods.values() if method.reentrant)
         self._base = self._namespace()
+        self.rooms = Rooms(self)
         self.entry_units = gas.FRAME + gas.FRAME_NAME * (
             len(declared.functions)
             + len(declared.constants)
@@ -58,7 +60,7 @@ class Program:
         return self.declared.methods.get(name)
 
     def namespace(self, frame_names: dict[str, Any]) -> dict[str, Any]:
-        """Return a fresh namespace with all functions: nothing outlives a call."""
+        """Return a fresh namespace with all functions; a room keeps it."""
         names = self._base | frame_names
         exec(self.code, names)  # noqa: S102 - our own compiler made this code from a validated tree
         return names

@@ -9,7 +9,6 @@ from typing import Final
 
 from huitong.types import Code, HuitongError
 
-from .pool_cpu import place
 from .wire import Channel, WorkerFault
 from .wire_messages import MAX_UP_BYTES, Kind
 
@@ -49,7 +48,6 @@ class Worker:
         self.channel.watch_clock()
         self._programs: OrderedDict[bytes, int] = OrderedDict()
         self._program_bytes = 0
-        self._processor: int | None = None
         self.fresh = True
         self.sandbox = self._greeting()
 
@@ -57,12 +55,6 @@ class Worker:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
-
-    def join(self, processor: int | None) -> None:
-        """Work on this processor, None for any."""
-        if processor != self._processor:
-            place(self.pid, processor)
-            self._processor = processor
 
     def make_room(self, code_hash: bytes, size: int) -> tuple[bytes, ...] | None:
         """Return which programs to drop before this one is loaded, least recently used first; None when it is held."""
@@ -122,6 +114,11 @@ class Pool:
         self._starting = 0
         self._closed = False
         self._changed = threading.Condition()
+
+    def would_wait(self) -> bool:
+        """True when a borrower would have to wait now."""
+        with self._changed:
+            return not self._idle and len(self._lent) + self._starting >= self._size
 
     def borrow(self) -> Worker:
         """Take the worker used last, or start one. Raises HT6006 (cannot start), HT6004 (closed)."""

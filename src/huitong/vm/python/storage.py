@@ -12,7 +12,7 @@ from huitong.types.limits import MAX_KEY_BYTES, MAX_VALUE_BYTES
 
 from . import gas
 from .keys import coder_of, end_of
-from .runtime import Halt, Runtime
+from .runtime import Halt, OutOfGas, Runtime
 
 MAX_CONTRACT_KEY_BYTES: Final = MAX_KEY_BYTES - 32
 """Longest key with its field id: the kernel puts the contract's address in front, scans a byte behind."""
@@ -21,24 +21,38 @@ _ROW_AT_MOST: Final = gas.SCAN_ROW + gas.READ_BYTE * MAX_VALUE_BYTES
 
 
 class Store:
-    """What one frame reads and writes. Writes reach the host when the frame ends, calls or scans."""
+    """What one frame after the other reads and writes. Writes reach the host when the frame ends, calls or scans."""
 
-    def __init__(self, runtime: Runtime, host: Host, *, read_only: bool) -> None:
+    host: Host
+    read_only: bool
+    """Of the running frame."""
+
+    def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
+        self._meter = runtime.meter
         self.use = runtime.meter.use
-        self.host = host
-        self.read_only = read_only
         self._seen: dict[bytes, bytes | None] = {}
         self._pending: dict[bytes, bytes | None] = {}
         self._warm: set[bytes] = set()
 
+    def begin(self, host: Host, *, read_only: bool) -> None:
+        """A frame begins: nothing is known and nothing written."""
+        self.host = host
+        self.read_only = read_only
+        self._seen.clear()
+        self._pending.clear()
+        self._warm.clear()
+
     def touch(self, key: bytes) -> None:
         """Charge for a key: more for its first use in this frame."""
+        meter = self._meter
         if key in self._warm:
-            self.use(gas.READ_WARM)
-            return
-        self.use(gas.READ_COLD)
-        self._warm.add(key)
+            meter.left -= gas.READ_WARM
+        else:
+            meter.left -= gas.READ_COLD
+            self._warm.add(key)
+        if meter.left < 0:
+            raise OutOfGas
 
     def read(self, key: bytes) -> bytes | None:
         """Return the value that this frame sees."""
@@ -64,9 +78,10 @@ class Store:
     def flush(self) -> None:
         """Hand pending writes to the host. What was read may change while others run, so it is forgotten."""
         self._seen.clear()
-        if self._pending:
-            pending, self._pending = self._pending, {}
-            self.host.write(dict(sorted(pending.items())))
+        pending = self._pending
+        if pending:
+            self._pending = {}
+            self.host.write(dict(sorted(pending.items())) if len(pending) > 1 else pending)
 
     def scan(self, start: bytes, end: bytes, limit: int, *, reverse: bool) -> list[tuple[bytes, bytes]]:
         """Return rows, fetched in parts that the gas left can pay."""
@@ -94,10 +109,12 @@ class Handle:
         self.name = name
         self.prefix = prefix
         self.kind = kind
+        self._visit = store.runtime.values.visit
+        self._nested = not isinstance(kind, Scalar | Integer)
 
     def pack(self, value: Any) -> bytes:
         """Check and encode a value. Raises WrongType, OverflowError; Halt HT4013 when too long."""
-        self.store.runtime.values.visit(value)
+        self._visit(value)
         raw = encode(self.kind.wire(value, self.name))
         if len(raw) > MAX_VALUE_BYTES:
             raise Halt(Code.STORAGE_LIMIT, what="value", limit=MAX_VALUE_BYTES)
@@ -105,7 +122,7 @@ class Handle:
 
     def unpack(self, raw: bytes) -> Any:
         """Decode a stored value; fields that newer code no longer has are left out."""
-        if not isinstance(self.kind, Scalar | Integer):
+        if self._nested:
             self.store.use(gas.READ_NESTED_BYTE * len(raw))
         return self.kind.read(decode_scanned(raw, Any), self.name, lenient=True)
 
@@ -126,6 +143,7 @@ class StoredMap(Handle):
         super().__init__(store, name, prefix, value)
         self.key_kind = key
         self.coder = coder_of(key)
+        self._tables = isinstance(value, MapOf)
 
     def methods_(self, name: str) -> Callable[..., Any]:
         """Return a method that contracts call."""
@@ -134,7 +152,7 @@ class StoredMap(Handle):
 
     def key(self, key: Any) -> bytes:
         """Encode a key. Raises WrongType, OverflowError; Halt HT4013 when too long."""
-        self.store.runtime.values.visit(key)
+        self._visit(key)
         raw = self.prefix + self.coder.encode(self.key_kind.wire(key, self.name))
         if len(raw) > MAX_CONTRACT_KEY_BYTES:
             raise Halt(Code.STORAGE_LIMIT, what="key", limit=MAX_CONTRACT_KEY_BYTES)
@@ -143,7 +161,7 @@ class StoredMap(Handle):
     def row(self, key: Any) -> bytes:
         """Encode the key of a row. Raises TypeError when the rows are those of inner tables."""
         found = self.key(key)
-        if isinstance(self.kind, MapOf):
+        if self._tables:
             raise TypeError("a table of tables has no rows of its own")
         return found
 
@@ -154,10 +172,14 @@ class StoredMap(Handle):
     def read_(self, key: Any) -> Any:
         """`self.name[key]`."""
         kind = self.kind
-        if isinstance(kind, MapOf):
+        if self._tables:
+            assert isinstance(kind, MapOf)
             self.store.use(gas.INSTANCE)
             return StoredMap(self.store, self.name, self.key(key), kind.key, kind.value)
-        return self._get(key, _NONE)
+        raw = self.store.read(self.key(key))
+        if raw is None:
+            raise MissingKey(self.name)
+        return self.unpack(raw)
 
     def _get(self, key: Any, default: Any = None, /) -> Any:
         raw = self.store.read(self.row(key))

@@ -113,21 +113,29 @@ class Call(Body, frozen=True):
 
 
 class AheadCall(Body, frozen=True):
-    """One call of a batch. place: of its contract. known: keys that no call before it has brought along."""
+    """One call of a batch. place, caller: of its contract and caller in the batch.
+
+    known: keys that no call before it has brought along.
+    """
 
     place: int
     method: str
-    args: bytes
-    caller: tuple[bytes, str | None, tuple[str, ...]]
+    args: tuple[Any, ...]
+    caller: int
     gas_limit: int
     known: tuple[tuple[bytes, bytes | None], ...]
 
 
 class Ahead(Body, frozen=True):
-    """Run calls one after the other, each on what those before it wrote. contracts: (address, code hash, fields)."""
+    """Run calls one after the other, each on what those before it wrote. contracts: (address, code hash, fields).
 
+    callers: the fields of each. fresh: what earlier batches have read and written is forgotten first.
+    """
+
+    fresh: bool
     block: tuple[str, int, int, bytes, bytes, int]
     contracts: tuple[tuple[bytes, bytes, tuple[tuple[str, int], ...]], ...]
+    callers: tuple[tuple[bytes, str | None, tuple[str, ...]], ...]
     calls: tuple[AheadCall, ...]
 
 

@@ -64,6 +64,7 @@ class Server:
         self._channel = channel
         self._module = module
         self._programs: dict[bytes, Program] = {}
+        self._states: dict[bytes, dict[bytes, bytes | None]] = {}
 
     def serve(self) -> NoReturn:
         """Answer requests until the node goes away. Raises WorkerFault at the end of the channel."""
@@ -119,7 +120,9 @@ class Server:
         return DeployedReply(program.fields, program.schema, program.initialiser, program.reentrant)
 
     def _ahead(self, body: Ahead) -> Outcomes:
-        return Batch(body, self._programs, self._module.run, self.ask, _bounded).outcomes()
+        if body.fresh:
+            self._states.clear()
+        return Batch(body, self._states, self._programs, self._module.run, self.ask, _bounded).outcomes()
 
     def _call(self, body: Call) -> Ended:
         invocation = Invocation(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from huitong.types import Answer, BlockContext, Caller, Failed, Host, Invocation, decode_scanned
+from huitong.types import Answer, BlockContext, Caller, Failed, Host, Invocation
 
 from .wire_failures import failed_answer
 from .wire_messages import Ahead, AheadCall, Body, Outcome, Outcomes
@@ -14,17 +14,21 @@ MAX_OUTCOME_BYTES: Final = 256 * 1024
 MAX_ASKED_BYTES: Final = 8 * 1024 * 1024
 """A batch ends early when its calls have asked for more than this: their values stay in memory until its end."""
 
-_PER_ROW_BYTES: Final = 16
-
+State = dict[bytes, bytes | None]
 Run = Callable[[Any, Invocation, Host], Answer]
 
 
 class Batch:
-    """One batch. ask: sends a request up, returns (kind, body) of the reply. bounded: cuts what is too long."""
+    """One batch.
+
+    states: what is known of each contract's state, from earlier batches and for later ones. ask: sends a request up,
+    returns (kind, body) of the reply. bounded: cuts what is too long.
+    """
 
     def __init__(
         self,
         body: Ahead,
+        states: dict[bytes, State],
         programs: Mapping[bytes, Any],
         run: Run,
         ask: Callable[[Body], tuple[int, Any]],
@@ -36,7 +40,8 @@ class Batch:
         self._ask = ask
         self._bounded = bounded
         self._block = BlockContext(*body.block)
-        self._states: list[dict[bytes, bytes | None]] = [{} for _ in body.contracts]
+        self._callers = [Caller(*caller) for caller in body.callers]
+        self._states = [states.setdefault(address, {}) for address, _, _ in body.contracts]
 
     def outcomes(self) -> Outcomes:
         """Run the calls in order, as many as fit into one reply."""
@@ -47,7 +52,7 @@ class Batch:
             outcome = self._call(call, frame)
             found.append(outcome)
             asked += frame.asked_bytes
-            size += 0 if outcome is None else _size(outcome)
+            size += 0 if outcome is None else frame.size + len(outcome.data)
             if size > MAX_OUTCOME_BYTES or asked > MAX_ASKED_BYTES:
                 break
         return Outcomes(tuple(found))
@@ -55,15 +60,15 @@ class Batch:
     def _call(self, call: AheadCall, frame: AheadFrame) -> Outcome | None:
         address, code_hash, fields = self._body.contracts[call.place]
         state = self._states[call.place]
-        for key, value in call.known:
-            state.setdefault(key, value)
+        if call.known:
+            state.update([row for row in call.known if row[0] not in state])
         invocation = Invocation(
             address,
             code_hash,
             fields,
             call.method,
-            tuple(decode_scanned(call.args, list)),
-            Caller(*call.caller),
+            call.args,
+            self._callers[call.caller],
             self._block,
             call.gas_limit,
             read_only=False,
@@ -75,13 +80,3 @@ class Batch:
         except Failed as stopped:
             answer = failed_answer(stopped, call.gas_limit)
         return frame.outcome(self._bounded(answer))
-
-
-def _size(outcome: Outcome) -> int:
-    """About what an outcome takes on the wire."""
-    size = len(outcome.data) + sum(map(len, outcome.reads)) + _PER_ROW_BYTES * len(outcome.reads)
-    for key, value in outcome.writes:
-        size += len(key) + len(value or b"") + _PER_ROW_BYTES
-    for name, data in outcome.events:
-        size += len(name) + len(data) + _PER_ROW_BYTES
-    return size

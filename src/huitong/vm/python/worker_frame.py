@@ -37,6 +37,8 @@ class Frame:
     Limits of keys, values and events are the kernel's own, enforced here before anything waits or travels.
     """
 
+    __slots__ = ("_ask", "_doom", "_events", "_room", "_seen", "_unread", "_used", "_waiting_bytes", "_writes")
+
     def __init__(
         self,
         ask: Callable[[Body], tuple[int, Any]],
@@ -77,11 +79,15 @@ class Frame:
     def write(self, writes: dict[bytes, bytes | None]) -> None:
         """Keep writes until they are handed over. Raises Failed HT4013 for an empty or long key or value, at once."""
         for key, value in writes.items():
-            self._check_key(key)
-            if value is not None and not 0 < len(value) <= MAX_VALUE_BYTES:
-                raise self._doomed(Failed(Code.STORAGE_LIMIT, what="bytes of a value", limit=MAX_VALUE_BYTES))
+            size = len(key)
+            if not 0 < size <= MAX_KEY_BYTES:
+                self._check_key(key)
+            if value is not None:
+                if not 0 < len(value) <= MAX_VALUE_BYTES:
+                    raise self._doomed(Failed(Code.STORAGE_LIMIT, what="bytes of a value", limit=MAX_VALUE_BYTES))
+                size += len(value)
             self._writes[key] = self._seen[key] = value
-            self._grow(len(key) + (len(value) if value else 0))
+            self._grow(size)
 
     def emit(self, name: str | tuple[bytes, ...], data: bytes) -> None:
         """Keep an event until it is handed over. Raises Failed HT4014 for a long one, at once."""
@@ -180,6 +186,8 @@ class AheadFrame(Frame):
     for more than a value of the state raises `NotAheadError`.
     """
 
+    __slots__ = ("_place", "_reads", "_state", "asked_bytes")
+
     def __init__(self, ask: Callable[[Body], tuple[int, Any]], place: int, state: dict[bytes, bytes | None]) -> None:
         super().__init__(ask, (), read_only=False)
         self._place = place
@@ -187,13 +195,18 @@ class AheadFrame(Frame):
         self._reads: list[bytes] = []
         self.asked_bytes = 0
 
+    @property
+    def size(self) -> int:
+        """About what writes, events and reads take on the wire."""
+        return self._waiting_bytes + sum([len(key) + _PER_ITEM_BYTES for key in self._reads])
+
     def read(self, key: bytes) -> bytes | None:
         """Return the value that this frame sees. Raises Failed HT4013 for an empty or long key."""
         value: Any = self._seen.get(key, _MISSING)
         if value is _MISSING:
-            self._check_key(key)
             value = self._state.get(key, _MISSING)
             if value is _MISSING:
+                self._check_key(key)
                 value = self._ask_for(key)
             if len(self._reads) == MAX_READS_AHEAD:
                 raise NotAheadError
@@ -211,11 +224,14 @@ class AheadFrame(Frame):
 
     def outcome(self, answer: Answer) -> Outcome:
         """What the call would end with; its writes are then seen by later calls of the batch."""
-        ended = self.end(answer)
-        self._state.update(ended.writes)
-        return Outcome(
-            ended.writes, ended.events, ended.code, ended.data, ended.gas_used, tuple(self._reads), ended.trace
-        )
+        if self._doom is not None and answer.code == 0:
+            answer = failed_answer(self._doom, answer.gas_used)
+        reads, trace = tuple(self._reads), answer.trace
+        if answer.code:
+            return Outcome((), (), answer.code, answer.data, answer.gas_used, reads, trace)
+        writes = self._writes
+        self._state.update(writes)
+        return Outcome(tuple(writes.items()), tuple(self._events), 0, answer.data, answer.gas_used, reads, trace)
 
     def _request(self, request: Body, expected: Kind) -> Any:
         if not isinstance(request, ReadAhead):

@@ -50,7 +50,7 @@ class Items:
         kind = type(value)
         if isinstance(value, Shaped):
             if name in kind.kinds_:
-                return getattr(value, name)
+                return value.__dict__[name]
         elif name in _FIXED.get(kind, ()):
             return getattr(value, name)
         raise MissingPart("no such field")

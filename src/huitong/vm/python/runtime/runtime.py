@@ -73,10 +73,11 @@ class Runtime:
 
     def call_method(self, value: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """`value.name(...)`: a table by exact type and name; then what the chain gives; then events."""
-        found = self.methods.get((type(value), name))
+        kind = type(value)
+        found = self.methods.get((kind, name))
         if found is not None:
             return found(value, *args, **kwargs)
-        handles = getattr(type(value), "methods_", None)
+        handles = getattr(kind, "methods_", None)
         if handles is not None:
             return handles(value, name)(*args, **kwargs)
         if name == "emit" and isinstance(value, Event) and not args and not kwargs:
@@ -86,13 +87,14 @@ class Runtime:
     def maker(self, shape: type[Shaped]) -> Callable[..., Shaped]:
         """Return the function that makes instances of a declared class."""
         units = gas.INSTANCE + gas.INSTANCE_FIELD * len(shape.fields_)
+        use, visit = self.meter.use, self.values.visit
 
         def make(*args: Any, **kwargs: Any) -> Shaped:
-            self.meter.use(units)
+            use(units)
             for value in args:
-                self.values.visit(value)
+                visit(value)
             for value in kwargs.values():
-                self.values.visit(value)
+                visit(value)
             return shape(*args, **kwargs)
 
         return make

@@ -1,5 +1,6 @@
 """Visiting, comparing and searching values. Nothing is compared before all of it was visited and paid."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from huitong.contract.dates import Date
@@ -7,12 +8,13 @@ from huitong.contract.fixed import Fixed
 from huitong.contract.shapes import Shaped
 from huitong.vm.python import gas
 
-from .meter import Meter
+from .meter import Meter, OutOfGas
 
 INTEGERS = (int, bool)
 NUMBERS = frozenset(INTEGERS)
 SEQUENCES = frozenset((list, tuple))
 ORDERED = frozenset((Fixed, Date))
+_SMALL = 1 << 64
 _LONG_NEEDLE = 128
 _SHORT_TEXT = 2500
 """In shorter texts CPython compares the part at each place; in longer ones its work is linear."""
@@ -28,30 +30,39 @@ class Values:
     def visit(self, value: Any, level: int = 0) -> None:
         """Charge for a value and all inside it. Raises OverflowError when it is nested too deep (or holds itself)."""
         kind = type(value)
+        units = gas.VISIT
         if kind is str or kind is bytes:
-            self.use(gas.VISIT + (len(value) >> 3))
+            units += len(value) >> 3
+        elif kind is int:
+            units += value.bit_length() >> 6 if not -_SMALL < value < _SMALL else 0
+        elif kind is not bool and value is not None:
+            self._made(value, kind, level)
             return
+        meter = self.meter
+        meter.left = left = meter.left - units
+        if left < 0:
+            raise OutOfGas
+
+    def _made(self, value: Any, kind: type, level: int) -> None:
+        """Visit what is made of others."""
         self.use(gas.VISIT)
-        if kind is int:
-            if value.bit_length() > 64:
-                self.use(value.bit_length() >> 6)
-            return
-        if kind is Fixed:
-            self.use(value.units.bit_length() >> 6)
-        elif kind is list or kind is tuple:
+        if kind is list or kind is tuple:
             self._inside(value, level)
         elif kind is dict:
             self._inside(value, level)
             self._inside(value.values(), level)
         elif isinstance(value, Shaped):
-            self.use(gas.INSTANCE_FIELD * len(kind.fields_))
-            self._inside([getattr(value, field.name) for field in kind.fields_], level)
+            self.use(gas.INSTANCE_FIELD * len(kind.fields_))  # type: ignore[attr-defined]  # the class of a Shaped
+            self._inside(value.__dict__.values(), level)
+        elif kind is Fixed:
+            self.use(value.units.bit_length() >> 6)
 
-    def _inside(self, values: Any, level: int) -> None:
+    def _inside(self, values: Iterable[Any], level: int) -> None:
         if level >= gas.MAX_NESTING:
             raise OverflowError("nested too deep")
+        level += 1
         for value in values:
-            self.visit(value, level + 1)
+            self.visit(value, level)
 
     def equal(self, left: Any, right: Any) -> bool:
         """`==`."""
