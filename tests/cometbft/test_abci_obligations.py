@@ -177,12 +177,8 @@ async def test_a_decided_block_of_a_wrong_height_halts(driven):
     assert driven.engine.halted.code == Code.ENGINE_HALTED
 
 
-async def test_snapshots_and_vote_extensions_are_declined(driven):
-    snapshot, consensus = driven.comet.connections["snapshot"], driven.comet.connections["consensus"]
-    assert not (await snapshot.ask("list_snapshots")).ByteSize()
-    assert (await snapshot.ask("offer_snapshot")).result == 2
-    assert (await snapshot.ask("load_snapshot_chunk")).chunk == b""
-    assert (await snapshot.ask("apply_snapshot_chunk")).result == 2
+async def test_vote_extensions_are_declined(driven):
+    consensus = driven.comet.connections["consensus"]
     assert (await consensus.ask("extend_vote")).vote_extension == b""
     assert (await consensus.ask("verify_vote_extension")).status == REJECT
 

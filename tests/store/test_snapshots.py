@@ -51,10 +51,11 @@ class World:
 
     def snapshot(self):
         """Make a snapshot of the newest height, and the blocks after it."""
-        draft = self.maker.begin(self.bench.store.snapshot())
+        self.maker.freeze()
+        self.maker.write()
         make(self.bench, 0, 0)
         make(self.bench, 2, 500)
-        self.maker.finish(draft)
+        self.maker.finish()
         return self.folder.known[0]
 
     def chunks(self, found):
@@ -130,7 +131,9 @@ async def test_a_synced_node_makes_the_same_snapshot(tmp_path, world):
     bench.store.put_signed_header(world.bench.store.signed_header(found.metadata.height + 1))
     folder = SnapshotFolder(tmp_path / "again")
     maker = SnapshotMaker(bench.store, folder, world.chain_id, SuiteId.INTERNATIONAL, size=1000, rest=lambda _: None)
-    maker.finish(maker.begin(bench.store.snapshot()))
+    maker.freeze()
+    maker.write()
+    maker.finish()
     assert folder.known[0].raw == found.raw
 
 
@@ -325,7 +328,8 @@ async def test_a_death_at_any_write_of_taking_over_leaves_an_empty_or_a_whole_st
 
 
 async def test_a_death_while_making_leaves_no_snapshot(tmp_path, world):
-    world.maker.begin(world.bench.store.snapshot())
+    world.maker.freeze()
+    world.maker.write()
     assert [path.name for path in (tmp_path / "source/snapshots").iterdir()] == ["making-4"]
     assert SnapshotFolder(tmp_path / "source/snapshots").known == ()
     assert list((tmp_path / "source/snapshots").iterdir()) == []
@@ -346,7 +350,8 @@ async def test_a_full_disk_is_said_and_leaves_nothing(world, monkeypatch, tmp_pa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("huitong.store.snapshots.write_new", full)
+    world.maker.freeze()
     with pytest.raises(HuitongError) as error:
-        world.maker.begin(world.bench.store.snapshot())
+        world.maker.write()
     assert error.value.code == Code.STORE_FULL
     assert list((tmp_path / "source/snapshots").iterdir()) == []

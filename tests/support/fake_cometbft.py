@@ -26,22 +26,26 @@ from huitong.crypto import (
     validators_hash,
 )
 from huitong.crypto.results import ExecResult
-from huitong.engine import Application
+from huitong.engine import Application, Keeper
 from huitong.engine.cometbft import CometEngine, CometSettings, GatewaySettings
 from huitong.engine.cometbft.framing import Frames, frame
 from huitong.engine.cometbft.protos import abci
 from huitong.modules.network import registered_node
+from huitong.store import SnapshotFolder, SnapshotMaker, SnapshotTaker
 from huitong.types import NO_BLOCK, NO_COMMIT, Block, BlockId, Commit, CommitSignature, Header, Validator
 
 ROLES = ("query", "snapshot", "mempool", "consensus")
 VALIDATOR = key("validator")
 PROPOSER = validator_address(VALIDATOR.public_key)
+SNAPSHOT_INTERVAL = 4
 
 
 def comet_engine(bench: Bench, folder: Any, rpc: str, **gateway: Any) -> CometEngine:
     """An engine over the store of a bench. Made again on the same store it is a restart."""
     settings = CometSettings(folder / "abci.sock", rpc, gateway=GatewaySettings(**gateway))
     application = Application(bench.kernel, bench.store, bench.genesis, bench.document)
+    shelf = SnapshotFolder(folder / "snapshots")
+    maker = SnapshotMaker(bench.store, shelf, CHAIN_ID, bench.genesis.suite, size=1000, rest=lambda _: None)
     return CometEngine(
         application,
         bench.document,
@@ -50,6 +54,9 @@ def comet_engine(bench: Bench, folder: Any, rpc: str, **gateway: Any) -> CometEn
         clock=bench.clock,
         settings=settings,
         knows_peer=lambda view, node: registered_node(view, bytes.fromhex(node)) is not None,
+        keeper=Keeper(bench.store, maker, SNAPSHOT_INTERVAL, None),
+        shelf=shelf,
+        taker=SnapshotTaker(bench.store, shelf, CHAIN_ID, bench.kernel.suite),
     )
 
 

@@ -4,6 +4,7 @@ from .application import Application, Finalized
 from .broadcast import Subscription
 from .headers import BlockBuilder
 from .interface import Engine
+from .keeping import Keeper, KeepingSettings
 from .local import LocalEngine, LocalSettings
 from .maker import BlockMaker, CommittedBlock, Made
 from .ports import ChainStore, Clock, EnvelopeSigner, Snapshot, VoteSigner
@@ -25,6 +26,8 @@ __all__ = [
     "Engine",
     "EnvelopeSigner",
     "Finalized",
+    "Keeper",
+    "KeepingSettings",
     "LocalEngine",
     "LocalSettings",
     "LocalSigner",

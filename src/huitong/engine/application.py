@@ -99,8 +99,17 @@ class Application:
     def _resume(self, document: bytes) -> Head:
         if self.store.genesis() != document:
             raise HuitongError(Code.GENESIS_DIFFERS, chain_id=self.genesis.chain_id)
+        return self._stand()
+
+    def reopen(self) -> None:
+        """Go on from where the store stands after it took a snapshot over. Raises HT6204, HT6108."""
+        self._head = self._stand()
+        self.kernel.rules(self.store.live(STORE_MAIN))
+
+    def _stand(self) -> Head:
         head = self._durable_head()
         self._trees.load(head.app_hash)
+        self._recent.clear()
         height = head.height
         while len(self._recent) < HEADER_HASHES_KEPT and (found := self.store.header(height)):
             header, block_id = found

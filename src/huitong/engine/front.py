@@ -111,11 +111,13 @@ class EngineFront(ABC):
         """
         place = self._store.place(tx_id)
         if place is not None:
+            self._store.check_kept(place.height)
             await self._signed(place.height + 1)
         return await asyncio.to_thread(prove_receipt, self._store, tx_id)
 
     async def _signed(self, height: int) -> SignedHeader:
         if height <= self.height:
+            self._store.check_kept(height)
             signed = self._store.signed_header(height)
             if signed is None:
                 raise HuitongError(Code.NOT_FOUND, what="block", name=str(height))

@@ -100,6 +100,11 @@ class StateReader(Protocol):
         """Return the genesis document as it was given."""
         ...
 
+    @property
+    def awaited(self) -> bytes | None:
+        """Hash of the next header as a snapshot named it that was taken over; None when there is none to compare."""
+        ...
+
 
 class TreeStore(Protocol):
     """What the commitment trees are rebuilt from. For the executing thread, `regrow` while nothing is staged."""
@@ -123,6 +128,15 @@ class TreeStore(Protocol):
 
 class BlockReader(Protocol):
     """Blocks and receipts. For any thread."""
+
+    @property
+    def first_height(self) -> int:
+        """Lowest height whose block and receipts are here; 0: all of the chain's are."""
+        ...
+
+    def check_kept(self, height: int) -> None:
+        """Raise HT8021 for a height below `first_height`."""
+        ...
 
     def header(self, height: int) -> tuple[Header, BlockId] | None:
         """Return a header with its block id."""

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from huitong.engine import Application, LocalSettings, Verdicts
+from huitong.engine import Application, Keeper, KeepingSettings, LocalSettings, Verdicts
 from huitong.engine.cometbft import CometEngine, CometProcess, CometSettings
 from huitong.engine.cometbft.home import configured_peers, own_id, rpc_url, socket_path
-from huitong.engine.ports import ChainStore, Clock, EnvelopeSigner
+from huitong.engine.ports import Clock, EnvelopeSigner
 from huitong.modules.network import registered_node, registered_nodes
 from huitong.state import StateView
+from huitong.store import ChainStore, SnapshotFolder, SnapshotMaker, SnapshotTaker
 from huitong.types.registry import STORE_MAIN
 
 from .home import Home
@@ -34,11 +35,16 @@ def comet_engine(
     gateway: EnvelopeSigner,
     clock: Clock,
     pool: LocalSettings,
+    keeping: KeepingSettings,
+    store: ChainStore,
 ) -> CometEngine:
     """Make the engine of a home; it starts CometBFT as its child. Raises HT6001.
 
-    pool: bounds of waiting transactions.
+    pool: bounds of waiting transactions. store: that of the application.
     """
+    genesis, suite = application.genesis, application.kernel.suite
+    shelf = SnapshotFolder(home.snapshots, keeping.snapshots)
+    maker = SnapshotMaker(store, shelf, genesis.chain_id, genesis.suite)
     folder = comet_folder(home)
     settings = CometSettings(
         socket_path(folder, Path(tempfile.gettempdir())),
@@ -46,7 +52,7 @@ def comet_engine(
         max_waiting=pool.max_waiting,
         max_waiting_bytes=pool.max_waiting_bytes,
     )
-    peers = peers_to_dial(folder, application.store.live(STORE_MAIN))
+    peers = peers_to_dial(folder, store.live(STORE_MAIN))
     identities = ",".join(peer.partition("@")[0] for peer in peers)
     options = ("--p2p.persistent_peers", ",".join(peers), "--p2p.unconditional_peer_ids", identities)
     return CometEngine(
@@ -56,7 +62,10 @@ def comet_engine(
         gateway=gateway,
         clock=clock,
         settings=settings,
-        knows_peer=peer_filter(folder, application.store, clock),
+        knows_peer=peer_filter(folder, store, clock),
+        keeper=Keeper(store, maker, keeping.snapshot_interval, None),
+        shelf=shelf,
+        taker=SnapshotTaker(store, shelf, genesis.chain_id, suite),
         companion=CometProcess(program, folder, home.path / "cometbft.log", options),
     )
 

@@ -36,6 +36,7 @@ class Home:
     | signed.json | what the validator key signed last; never copied, never restored from a backup |
     | store/ | RocksDB |
     | admin.sock, audit.jsonl | the administrative door of a running node, and what was done through it |
+    | snapshots/ | snapshots of the state, for nodes that join later |
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,6 +48,7 @@ class Home:
         self.store = path / "store"
         self.admin_socket = path / "admin.sock"
         self.audit_file = path / "audit.jsonl"
+        self.snapshots = path / "snapshots"
         self.ready_file = path / "ready.json"
 
     @property

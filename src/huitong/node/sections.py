@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from huitong.engine import LocalSettings
+from huitong.engine import KeepingSettings, LocalSettings
 from huitong.gateway import GatewaySettings
 from huitong.store import StoreSettings
 
@@ -15,6 +15,7 @@ _GIB: Final = 1024 * _MIB
 _LOCAL: Final = LocalSettings()
 _GATEWAY: Final = GatewaySettings()
 _STORE: Final = StoreSettings()
+_KEEPING: Final = KeepingSettings()
 
 
 def _says(meaning: str, unit: str = "", least: float | None = None, most: float | None = None) -> Meta:
@@ -92,6 +93,21 @@ class StoreSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+class HistorySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[history]: snapshots for nodes that join later, and how many old blocks are kept."""
+
+    snapshot_interval: Annotated[
+        int,
+        _says(
+            "Heights between snapshots of the state: the same on all nodes of a network. 0: none.",
+            "",
+            0,
+            10_000_000,
+        ),
+    ] = _KEEPING.snapshot_interval
+    snapshots: Annotated[int, _says("Newest snapshots that are kept.", "", 1, 100)] = _KEEPING.snapshots
+
+
 class LogSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[log]: what is written to standard error."""
 
@@ -109,4 +125,5 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consensus: ConsensusSection = ConsensusSection()
     pool: PoolSection = PoolSection()
     store: StoreSection = StoreSection()
+    history: HistorySection = HistorySection()
     log: LogSection = LogSection()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from huitong.engine import LocalSettings
+from huitong.engine import KeepingSettings, LocalSettings
 from huitong.gateway import GatewaySettings
 from huitong.store import StoreSettings
 
@@ -26,6 +26,7 @@ class NodeSettings(msgspec.Struct, frozen=True):
     cometbft: Path | None = None
     gateway: GatewaySettings = GatewaySettings()
     store: StoreSettings = StoreSettings()
+    keeping: KeepingSettings = KeepingSettings()
 
 
 def settings_of(configuration: Configuration, cometbft: Path | None) -> NodeSettings:
@@ -47,4 +48,7 @@ def settings_of(configuration: Configuration, cometbft: Path | None) -> NodeSett
         cometbft=cometbft,
         gateway=GatewaySettings(hosts=gateway.names, **limits),
         store=StoreSettings(state_cache_bytes=store.state_cache, bucket_cache_bytes=store.tree_cache),
+        keeping=KeepingSettings(
+            snapshot_interval=configuration.history.snapshot_interval, snapshots=configuration.history.snapshots
+        ),
     )

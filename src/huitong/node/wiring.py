@@ -87,6 +87,8 @@ def assemble(home: Home, settings: NodeSettings) -> Parts:
                 gateway=gateway,
                 clock=SystemClock(),
                 pool=settings.engine,
+                keeping=settings.keeping,
+                store=store,
             )
         else:
             signer = LocalSigner(node_key(keys.validator), genesis.chain_id, RecordFile(home.signer_record))

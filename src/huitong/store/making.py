@@ -54,18 +54,8 @@ def header_tail(store: ChainStore, height: int) -> list[Header]:
     return tail[::-1]
 
 
-class Draft:
-    """A snapshot that lacks its headers."""
-
-    def __init__(self, chunks: Chunks, frozen: Snapshot, counts: tuple[int, ...]) -> None:
-        self.chunks = chunks
-        self.height = frozen.height
-        self.app_hash = frozen.app_hash
-        self.counts = counts
-
-
 class SnapshotMaker:
-    """Belongs to one thread, which is not the one that commits.
+    """One snapshot at a time: freeze, write, finish. `write` and `finish` belong to a thread that does not commit.
 
     rest: how long to rest after a stretch of work of so many seconds.
     """
@@ -86,18 +76,27 @@ class SnapshotMaker:
         self._suite = suite
         self._size = size
         self._rest = rest
+        self._frozen: Snapshot | None = None
+        self._chunks: Chunks | None = None
+        self._counts: tuple[int, ...] = ()
 
-    def begin(self, frozen: Snapshot) -> Draft:
-        """Write the state and the remembered ids of a frozen height. Raises HT6203, HT6201, HT6204."""
-        chunks = self._folder.begin(frozen.height)
+    def freeze(self) -> int:
+        """Hold the newest state as it is; return its height. For the thread that commits, or between two blocks."""
+        self._frozen = self._store.snapshot()
+        return self._frozen.height
+
+    def write(self) -> None:
+        """Write the frozen state and its remembered ids. Raises HT6203, HT6201, HT6204."""
+        frozen = self._frozen
+        assert frozen is not None, "a state is frozen first"
+        chunks = self._chunks = self._folder.begin(frozen.height)
         try:
-            counts = tuple(self._state(chunks, frozen, store) for store in STORES)
+            self._counts = tuple(self._state(chunks, frozen, store) for store in STORES)
             for chunk in id_chunks(self._paced(remembered_lists(self._store, frozen)), self._size):
                 chunks.add(chunk)
         except BaseException:
             chunks.discard()
             raise
-        return Draft(chunks, frozen, counts)
 
     def _state(self, chunks: Chunks, frozen: Snapshot, store: str) -> int:
         count = 0
@@ -121,22 +120,26 @@ class SnapshotMaker:
                 self._rest(time.monotonic() - begun)
                 begun = time.monotonic()
 
-    def finish(self, draft: Draft) -> None:
-        """Add the headers and keep the snapshot. The header after its height must be whole. Raises as `begin`."""
-        chunks = draft.chunks
+    def finish(self) -> None:
+        """Add the headers and keep the snapshot. The header after its height must be whole. Raises as `write`."""
+        frozen, chunks = self._frozen, self._chunks
+        assert frozen is not None, "a state is frozen first"
+        assert chunks is not None, "a state is written first"
         try:
-            for chunk in header_chunks(header_tail(self._store, draft.height), self._size):
+            for chunk in header_chunks(header_tail(self._store, frozen.height), self._size):
                 chunks.add(chunk)
             metadata = Metadata(
                 version=FORMAT,
                 suite=self._suite,
                 chain_id=self._chain_id,
-                height=draft.height,
-                app_hash=draft.app_hash,
-                counts=draft.counts,
+                height=frozen.height,
+                app_hash=frozen.app_hash,
+                counts=self._counts,
                 chunks=tuple(chunks.hashes),
             )
             self._folder.finish(chunks, metadata)
         except BaseException:
             chunks.discard()
             raise
+        finally:
+            self._frozen = self._chunks = None

@@ -12,6 +12,7 @@ import msgspec
 from huitong.engine.admission import Admission
 from huitong.engine.application import Application, Finalized
 from huitong.engine.front import EngineFront
+from huitong.engine.keeping import Keeper
 from huitong.engine.maker import MILLISECOND_NS, CommittedBlock, Proved
 from huitong.engine.packing import Packer
 from huitong.engine.pool import MAX_WAITING, MAX_WAITING_BYTES, Pool
@@ -26,12 +27,14 @@ from huitong.types.registry import STORE_MAIN
 from .feed import BlockFeed
 from .gateway import EnvelopeGateway, GatewaySettings
 from .handlers import AbciHandlers
+from .home import EVIDENCE_BLOCKS, EVIDENCE_NS
 from .machine import BlockMachine
 from .outcomes import finish
 from .process import Companion
 from .queries import Queries
 from .rpc import CometRpc
 from .server import AbciServer
+from .syncing import Shelf, SnapshotDoor, Taker
 
 T = TypeVar("T")
 
@@ -65,18 +68,24 @@ class CometEngine(EngineFront):
         clock: Clock,
         settings: CometSettings,
         knows_peer: Callable[[StateView, str], bool],
+        keeper: Keeper,
+        shelf: Shelf,
+        taker: Taker,
         companion: Companion | None = None,
     ) -> None:
         """document: the genesis as given. verdicts: the verifier of the kernel. companion: CometBFT as our child.
 
         knows_peer: whether a node id, in hex, may connect by a state. A gateway key that is none yet is no error: a
         node that joins reads of it in a later block, and takes no transactions before.
+        keeper: makes snapshots and takes old blocks away. shelf, taker: snapshots for others, and from them.
         """
         kernel, store, genesis = application.kernel, application.store, application.genesis
         super().__init__(store, Pool(settings.max_waiting, settings.max_waiting_bytes))
         self._application = application
         self._clock = clock
         self._companion = companion
+        self._keeper = keeper
+        self._taker = taker
         self._verifiers = VerifierPool(verdicts, settings.verifier_workers)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blocks")
         self._tasks: list[asyncio.Task[None]] = []
@@ -91,16 +100,26 @@ class CometEngine(EngineFront):
         )
         self._feed = BlockFeed(store, self._rpc, genesis.initial_height, self._tell)
         self._machine = BlockMachine(application, clock)
+        snapshots = SnapshotDoor(
+            shelf,
+            taker,
+            told=lambda: self._feed.height,
+            fresh=lambda: application.height < genesis.initial_height or store.awaited is not None,
+            in_thread=self._in_thread,
+            on_taken=self._taken,
+        )
         handlers = AbciHandlers(
             self._machine,
             self._thread,
             Queries(store, self._prove, knows_peer),
             document,
+            snapshots,
             next_time_ns=self.next_time_ns,
             on_envelope=self._warm,
             on_committed=self._committed,
             on_deadly=self._gateway.unexecutable,
             on_fault=self._halt,
+            retain_height=self._retain_height,
         )
         self._server = AbciServer(handlers, settings.socket)
 
@@ -134,6 +153,8 @@ class CometEngine(EngineFront):
         await self._server.stop()
         self._broadcast.publish(None)
         await asyncio.to_thread(self._thread.shutdown)
+        await asyncio.to_thread(self._keeper.close)
+        self._taker.discard()
         self._verifiers.close()
         await self._rpc.close()
 
@@ -171,12 +192,34 @@ class CometEngine(EngineFront):
         self._warming.add(task)
         task.add_done_callback(self._warming.discard)
 
+    def _check_running(self) -> None:
+        super()._check_running()
+        self._gateway.check_active()
+
     def _committed(self, finalized: Finalized) -> None:
         self._last_time_ns = finalized.decided.time_ns
+        self._keeper.committed()
         self._feed.committed(finalized)
+
+    async def _taken(self) -> None:
+        """Go on from the snapshot that the store took over."""
+        await self._in_thread(self._machine.reopen)
+        last = self._application.last()
+        if last is not None:
+            self._last_time_ns = last[0].time_ns
+        self._feed.restart()
+
+    def _retain_height(self) -> int:
+        """Lowest block that CometBFT must keep: what this node keeps, and what evidence may still be about."""
+        first = self._store.first_height
+        found = self._store.header(first)
+        if found is None or self._last_time_ns - found[0].time_ns < EVIDENCE_NS:
+            return 0
+        return max(0, min(first, self._application.height - EVIDENCE_BLOCKS))
 
     def _tell(self, block: CommittedBlock, envelopes: tuple[bytes, ...]) -> None:
         """Give everybody what waits for this block."""
         ours = self._gateway.told(block.signed.header.time_ns, envelopes, block.results)
         finish(self._pool, block, ours)
         self._publish(block)
+        self._keeper.told(block.height)

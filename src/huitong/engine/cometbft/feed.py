@@ -33,11 +33,17 @@ class BlockFeed:
         self._tell = tell
         self._kept: OrderedDict[int, Executed] = OrderedDict()
         self._wake = asyncio.Event()
-        tip = store.tip
+        self._first_height = first_height
+        self.restart()
+
+    def restart(self) -> None:
+        """Go on from where the store stands; blocks that are not in it are not told."""
+        tip = self._store.tip
         assert tip is not None, "the application makes genesis"
-        self._newest = tip.height
-        self.height = self._newest
-        while self.height >= first_height and store.signed_header(self.height) is None:
+        self._kept.clear()
+        self._newest = self.height = tip.height
+        first = max(self._first_height, self._store.first_height)
+        while self.height >= first and self._store.signed_header(self.height) is None:
             self.height -= 1
 
     def committed(self, finalized: Finalized) -> None:

@@ -12,7 +12,7 @@ from huitong.engine.pool import ELEMENT_OVERHEAD, Pool, Room
 from huitong.engine.ports import StateReader
 from huitong.engine.submission import Submission
 from huitong.kernel import EnvelopeResult, gateway_window
-from huitong.types import Code, HuitongError, Rejected, decode_envelope
+from huitong.types import Code, HuitongError, Rejected, decode_envelope, hex_text
 from huitong.types.limits import MAX_ENVELOPE_TRANSACTIONS, MAX_TRANSACTION_BYTES
 from huitong.types.registry import STORE_MAIN
 
@@ -77,6 +77,13 @@ class EnvelopeGateway:
         self._tasks: set[asyncio.Task[None]] = set()
         # envelopes of an earlier run may still be on their way: their numbers are left out
         self._next_seq = self._highest() + 1 + settings.max_outstanding
+
+    def check_active(self) -> None:
+        """Raise HT8022 while this node's key may sign no envelopes."""
+        try:
+            room_for(self._state.snapshot().view(STORE_MAIN), self._packer.gateway)
+        except HuitongError:
+            raise HuitongError(Code.NODE_FOLLOWS, gateway=hex_text(self._packer.gateway)) from None
 
     @property
     def outstanding(self) -> int:

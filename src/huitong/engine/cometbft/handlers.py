@@ -19,11 +19,11 @@ from .machine import BlockMachine, Proposed
 from .protos import abci
 from .queries import Queries
 from .shares import PoolShares
+from .syncing import SnapshotDoor
 
 T = TypeVar("T")
 
 CODESPACE: Final = "huitong"
-ABORT: Final = 2
 ACCEPT: Final = 1
 REJECT: Final = 2
 
@@ -37,16 +37,19 @@ class AbciHandlers:
         executor: Executor,
         queries: Queries,
         document: bytes,
+        snapshots: SnapshotDoor,
         *,
         next_time_ns: Callable[[], int],
         on_envelope: Callable[[bytes], None],
         on_committed: Callable[[Finalized], None],
         on_deadly: Callable[[bytes], None],
         on_fault: Callable[[Exception], HuitongError],
+        retain_height: Callable[[], int],
     ) -> None:
         """document: the genesis as given. on_envelope: a new one is in the pool. on_committed: a block is durable.
 
         on_deadly: workers died on a transaction of this id. on_fault: halts the engine over an error of our own.
+        retain_height: lowest block that CometBFT must keep; 0: all.
         """
         self._machine = machine
         self._executor = executor
@@ -58,6 +61,7 @@ class AbciHandlers:
         self._on_committed = on_committed
         self._on_deadly = on_deadly
         self._on_fault = on_fault
+        self._retain_height = retain_height
         self._log = structlog.get_logger("abci")
         self._answers: dict[str, Callable[[Any], Awaitable[abci.Response]]] = {
             "echo": self._echo,
@@ -70,10 +74,10 @@ class AbciHandlers:
             "process_proposal": self._process_proposal,
             "finalize_block": self._finalize_block,
             "commit": self._commit,
-            "list_snapshots": self._list_snapshots,
-            "offer_snapshot": self._offer_snapshot,
-            "load_snapshot_chunk": self._load_snapshot_chunk,
-            "apply_snapshot_chunk": self._apply_snapshot_chunk,
+            "list_snapshots": snapshots.list,
+            "offer_snapshot": snapshots.offer,
+            "load_snapshot_chunk": snapshots.load,
+            "apply_snapshot_chunk": snapshots.apply,
             "extend_vote": self._extend_vote,
             "verify_vote_extension": self._verify_vote_extension,
         }
@@ -216,19 +220,7 @@ class AbciHandlers:
             if not isinstance(opened, Inadmissible):
                 self._shares.leave(opened.envelope)
         self._on_committed(finalized)
-        return abci.Response(commit=abci.ResponseCommit())
-
-    async def _list_snapshots(self, _: abci.RequestListSnapshots) -> abci.Response:
-        return abci.Response(list_snapshots=abci.ResponseListSnapshots())
-
-    async def _offer_snapshot(self, _: abci.RequestOfferSnapshot) -> abci.Response:
-        return abci.Response(offer_snapshot=abci.ResponseOfferSnapshot(result=ABORT))
-
-    async def _load_snapshot_chunk(self, _: abci.RequestLoadSnapshotChunk) -> abci.Response:
-        return abci.Response(load_snapshot_chunk=abci.ResponseLoadSnapshotChunk())
-
-    async def _apply_snapshot_chunk(self, _: abci.RequestApplySnapshotChunk) -> abci.Response:
-        return abci.Response(apply_snapshot_chunk=abci.ResponseApplySnapshotChunk(result=ABORT))
+        return abci.Response(commit=abci.ResponseCommit(retain_height=self._retain_height()))
 
     async def _extend_vote(self, _: abci.RequestExtendVote) -> abci.Response:
         """Never asked: our genesis does not enable vote extensions. An empty one is what the others accept."""

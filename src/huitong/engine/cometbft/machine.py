@@ -181,6 +181,7 @@ class BlockMachine:
         if proposed.height != expected:
             reason = f"CometBFT decided block {proposed.height}, the state awaits block {expected}"
             raise HuitongError(Code.STORE_DAMAGED, reason=reason)
+        self._check_awaited(proposed)
         try:
             result = self._execute(proposed)
         except ExecutionHaltedError as error:
@@ -189,6 +190,23 @@ class BlockMachine:
         finalized = self.application.finalize(decided, result)
         self._pending = Pending(proposed, finalized)
         return finalized
+
+    def _check_awaited(self, proposed: Proposed) -> None:
+        """Compare the first block after a snapshot with the header that came in it: nothing else binds its headers."""
+        awaited = self.application.store.awaited
+        if awaited is not None and awaited != proposed.hash:
+            raise HuitongError(
+                Code.SNAPSHOT_HEADER_DIFFERS,
+                height=proposed.height,
+                expected=awaited.hex(),
+                decided=proposed.hash.hex(),
+            )
+
+    def reopen(self) -> None:
+        """Stand where the store stands after it took a snapshot over."""
+        self._candidates.clear()
+        self._pending = None
+        self.application.reopen()
 
     def commit(self) -> Finalized:
         """Make the block of the last `finalize` durable, in one batch."""

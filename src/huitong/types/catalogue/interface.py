@@ -157,6 +157,15 @@ ENTRIES: dict[Code, Entry] = {
         "请询问保留全部区块的节点。",
         410,
     ),
+    Code.NODE_FOLLOWS: Entry(
+        "Node only follows",
+        "This node takes no transactions: its key {gateway} is no active gateway of the chain.",
+        "本节点不接受交易：其密钥 {gateway} 不是该链的有效网关。",
+        Who.YOU,
+        "Send to the gateway of an organisation; this node answers questions only.",
+        "请发送到某个组织的网关；本节点只回答查询。",
+        503,
+    ),
     Code.KEY_FILE_UNREADABLE: Entry(
         "Key file unreadable",
         "The key file {path} cannot be read: {reason}.",

@@ -4,116 +4,123 @@
 # source: abci.proto
 # Protobuf Python Version: 7.35.1
 """Generated protocol buffer code."""
-
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
-_runtime_version.ValidateProtobufRuntimeVersion(_runtime_version.Domain.PUBLIC, 7, 35, 1, "", "abci.proto")
+_runtime_version.ValidateProtobufRuntimeVersion(
+    _runtime_version.Domain.PUBLIC,
+    7,
+    35,
+    1,
+    '',
+    'abci.proto'
+)
 # @@protoc_insertion_point(imports)
 
 _sym_db = _symbol_database.Default()
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(
-    b'\n\nabci.proto\x12\x17huitong.engine.cometbft"+\n\tTimestamp\x12\x0f\n\x07seconds\x18\x01 \x01(\x03\x12\r\n\x05nanos\x18\x02 \x01(\x05":\n\tPublicKey\x12\x11\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x01 \x01(\x0cH\x00\x12\x13\n\tsecp256k1\x18\x02 \x01(\x0cH\x00\x42\x05\n\x03sum"U\n\x0fValidatorUpdate\x12\x33\n\x07pub_key\x18\x01 \x01(\x0b\x32".huitong.engine.cometbft.PublicKey\x12\r\n\x05power\x18\x02 \x01(\x03"1\n\x0b\x42lockParams\x12\x11\n\tmax_bytes\x18\x01 \x01(\x03\x12\x0f\n\x07max_gas\x18\x02 \x01(\x03"\x1c\n\rVersionParams\x12\x0b\n\x03\x61pp\x18\x01 \x01(\x04"\x7f\n\x0f\x43onsensusParams\x12\x33\n\x05\x62lock\x18\x01 \x01(\x0b\x32$.huitong.engine.cometbft.BlockParams\x12\x37\n\x07version\x18\x04 \x01(\x0b\x32&.huitong.engine.cometbft.VersionParams"2\n\x07ProofOp\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\x0c\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c"9\n\x08ProofOps\x12-\n\x03ops\x18\x01 \x03(\x0b\x32 .huitong.engine.cometbft.ProofOp"\xda\x08\n\x07Request\x12\x34\n\x04\x65\x63ho\x18\x01 \x01(\x0b\x32$.huitong.engine.cometbft.RequestEchoH\x00\x12\x36\n\x05\x66lush\x18\x02 \x01(\x0b\x32%.huitong.engine.cometbft.RequestFlushH\x00\x12\x34\n\x04info\x18\x03 \x01(\x0b\x32$.huitong.engine.cometbft.RequestInfoH\x00\x12?\n\ninit_chain\x18\x05 \x01(\x0b\x32).huitong.engine.cometbft.RequestInitChainH\x00\x12\x36\n\x05query\x18\x06 \x01(\x0b\x32%.huitong.engine.cometbft.RequestQueryH\x00\x12;\n\x08\x63heck_tx\x18\x08 \x01(\x0b\x32\'.huitong.engine.cometbft.RequestCheckTxH\x00\x12\x38\n\x06\x63ommit\x18\x0b \x01(\x0b\x32&.huitong.engine.cometbft.RequestCommitH\x00\x12G\n\x0elist_snapshots\x18\x0c \x01(\x0b\x32-.huitong.engine.cometbft.RequestListSnapshotsH\x00\x12G\n\x0eoffer_snapshot\x18\r \x01(\x0b\x32-.huitong.engine.cometbft.RequestOfferSnapshotH\x00\x12P\n\x13load_snapshot_chunk\x18\x0e \x01(\x0b\x32\x31.huitong.engine.cometbft.RequestLoadSnapshotChunkH\x00\x12R\n\x14\x61pply_snapshot_chunk\x18\x0f \x01(\x0b\x32\x32.huitong.engine.cometbft.RequestApplySnapshotChunkH\x00\x12K\n\x10prepare_proposal\x18\x10 \x01(\x0b\x32/.huitong.engine.cometbft.RequestPrepareProposalH\x00\x12K\n\x10process_proposal\x18\x11 \x01(\x0b\x32/.huitong.engine.cometbft.RequestProcessProposalH\x00\x12\x41\n\x0b\x65xtend_vote\x18\x12 \x01(\x0b\x32*.huitong.engine.cometbft.RequestExtendVoteH\x00\x12T\n\x15verify_vote_extension\x18\x13 \x01(\x0b\x32\x33.huitong.engine.cometbft.RequestVerifyVoteExtensionH\x00\x12G\n\x0e\x66inalize_block\x18\x14 \x01(\x0b\x32-.huitong.engine.cometbft.RequestFinalizeBlockH\x00\x42\x07\n\x05value"\x1e\n\x0bRequestEcho\x12\x0f\n\x07message\x18\x01 \x01(\t"\x0e\n\x0cRequestFlush"`\n\x0bRequestInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x15\n\rblock_version\x18\x02 \x01(\x04\x12\x13\n\x0bp2p_version\x18\x03 \x01(\x04\x12\x14\n\x0c\x61\x62\x63i_version\x18\x04 \x01(\t"\x89\x02\n\x10RequestInitChain\x12\x30\n\x04time\x18\x01 \x01(\x0b\x32".huitong.engine.cometbft.Timestamp\x12\x10\n\x08\x63hain_id\x18\x02 \x01(\t\x12\x42\n\x10\x63onsensus_params\x18\x03 \x01(\x0b\x32(.huitong.engine.cometbft.ConsensusParams\x12<\n\nvalidators\x18\x04 \x03(\x0b\x32(.huitong.engine.cometbft.ValidatorUpdate\x12\x17\n\x0f\x61pp_state_bytes\x18\x05 \x01(\x0c\x12\x16\n\x0einitial_height\x18\x06 \x01(\x03"I\n\x0cRequestQuery\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06height\x18\x03 \x01(\x03\x12\r\n\x05prove\x18\x04 \x01(\x08"P\n\x0eRequestCheckTx\x12\n\n\x02tx\x18\x01 \x01(\x0c\x12\x32\n\x04type\x18\x02 \x01(\x0e\x32$.huitong.engine.cometbft.CheckTxType"\x0f\n\rRequestCommit"\x16\n\x14RequestListSnapshots"\x16\n\x14RequestOfferSnapshot"\x1a\n\x18RequestLoadSnapshotChunk"\x1b\n\x19RequestApplySnapshotChunk"\xb5\x01\n\x16RequestPrepareProposal\x12\x14\n\x0cmax_tx_bytes\x18\x01 \x01(\x03\x12\x0b\n\x03txs\x18\x02 \x03(\x0c\x12\x0e\n\x06height\x18\x05 \x01(\x03\x12\x30\n\x04time\x18\x06 \x01(\x0b\x32".huitong.engine.cometbft.Timestamp\x12\x1c\n\x14next_validators_hash\x18\x07 \x01(\x0c\x12\x18\n\x10proposer_address\x18\x08 \x01(\x0c"\xad\x01\n\x16RequestProcessProposal\x12\x0b\n\x03txs\x18\x01 \x03(\x0c\x12\x0c\n\x04hash\x18\x04 \x01(\x0c\x12\x0e\n\x06height\x18\x05 \x01(\x03\x12\x30\n\x04time\x18\x06 \x01(\x0b\x32".huitong.engine.cometbft.Timestamp\x12\x1c\n\x14next_validators_hash\x18\x07 \x01(\x0c\x12\x18\n\x10proposer_address\x18\x08 \x01(\x0c"\x13\n\x11RequestExtendVote"\x1c\n\x1aRequestVerifyVoteExtension"\xab\x01\n\x14RequestFinalizeBlock\x12\x0b\n\x03txs\x18\x01 \x03(\x0c\x12\x0c\n\x04hash\x18\x04 \x01(\x0c\x12\x0e\n\x06height\x18\x05 \x01(\x03\x12\x30\n\x04time\x18\x06 \x01(\x0b\x32".huitong.engine.cometbft.Timestamp\x12\x1c\n\x14next_validators_hash\x18\x07 \x01(\x0c\x12\x18\n\x10proposer_address\x18\x08 \x01(\x0c"\xac\t\n\x08Response\x12?\n\texception\x18\x01 \x01(\x0b\x32*.huitong.engine.cometbft.ResponseExceptionH\x00\x12\x35\n\x04\x65\x63ho\x18\x02 \x01(\x0b\x32%.huitong.engine.cometbft.ResponseEchoH\x00\x12\x37\n\x05\x66lush\x18\x03 \x01(\x0b\x32&.huitong.engine.cometbft.ResponseFlushH\x00\x12\x35\n\x04info\x18\x04 \x01(\x0b\x32%.huitong.engine.cometbft.ResponseInfoH\x00\x12@\n\ninit_chain\x18\x06 \x01(\x0b\x32*.huitong.engine.cometbft.ResponseInitChainH\x00\x12\x37\n\x05query\x18\x07 \x01(\x0b\x32&.huitong.engine.cometbft.ResponseQueryH\x00\x12<\n\x08\x63heck_tx\x18\t \x01(\x0b\x32(.huitong.engine.cometbft.ResponseCheckTxH\x00\x12\x39\n\x06\x63ommit\x18\x0c \x01(\x0b\x32\'.huitong.engine.cometbft.ResponseCommitH\x00\x12H\n\x0elist_snapshots\x18\r \x01(\x0b\x32..huitong.engine.cometbft.ResponseListSnapshotsH\x00\x12H\n\x0eoffer_snapshot\x18\x0e \x01(\x0b\x32..huitong.engine.cometbft.ResponseOfferSnapshotH\x00\x12Q\n\x13load_snapshot_chunk\x18\x0f \x01(\x0b\x32\x32.huitong.engine.cometbft.ResponseLoadSnapshotChunkH\x00\x12S\n\x14\x61pply_snapshot_chunk\x18\x10 \x01(\x0b\x32\x33.huitong.engine.cometbft.ResponseApplySnapshotChunkH\x00\x12L\n\x10prepare_proposal\x18\x11 \x01(\x0b\x32\x30.huitong.engine.cometbft.ResponsePrepareProposalH\x00\x12L\n\x10process_proposal\x18\x12 \x01(\x0b\x32\x30.huitong.engine.cometbft.ResponseProcessProposalH\x00\x12\x42\n\x0b\x65xtend_vote\x18\x13 \x01(\x0b\x32+.huitong.engine.cometbft.ResponseExtendVoteH\x00\x12U\n\x15verify_vote_extension\x18\x14 \x01(\x0b\x32\x34.huitong.engine.cometbft.ResponseVerifyVoteExtensionH\x00\x12H\n\x0e\x66inalize_block\x18\x15 \x01(\x0b\x32..huitong.engine.cometbft.ResponseFinalizeBlockH\x00\x42\x07\n\x05value""\n\x11ResponseException\x12\r\n\x05\x65rror\x18\x01 \x01(\t"\x1f\n\x0cResponseEcho\x12\x0f\n\x07message\x18\x01 \x01(\t"\x0f\n\rResponseFlush"z\n\x0cResponseInfo\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0b\x61pp_version\x18\x03 \x01(\x04\x12\x19\n\x11last_block_height\x18\x04 \x01(\x03\x12\x1b\n\x13last_block_app_hash\x18\x05 \x01(\x0c"\xa7\x01\n\x11ResponseInitChain\x12\x42\n\x10\x63onsensus_params\x18\x01 \x01(\x0b\x32(.huitong.engine.cometbft.ConsensusParams\x12<\n\nvalidators\x18\x02 \x03(\x0b\x32(.huitong.engine.cometbft.ValidatorUpdate\x12\x10\n\x08\x61pp_hash\x18\x03 \x01(\x0c"\xbc\x01\n\rResponseQuery\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0b\n\x03log\x18\x03 \x01(\t\x12\x0c\n\x04info\x18\x04 \x01(\t\x12\r\n\x05index\x18\x05 \x01(\x03\x12\x0b\n\x03key\x18\x06 \x01(\x0c\x12\r\n\x05value\x18\x07 \x01(\x0c\x12\x34\n\tproof_ops\x18\x08 \x01(\x0b\x32!.huitong.engine.cometbft.ProofOps\x12\x0e\n\x06height\x18\t \x01(\x03\x12\x11\n\tcodespace\x18\n \x01(\t"\x81\x01\n\x0fResponseCheckTx\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0b\n\x03log\x18\x03 \x01(\t\x12\x0c\n\x04info\x18\x04 \x01(\t\x12\x12\n\ngas_wanted\x18\x05 \x01(\x03\x12\x10\n\x08gas_used\x18\x06 \x01(\x03\x12\x11\n\tcodespace\x18\x08 \x01(\t"\'\n\x0eResponseCommit\x12\x15\n\rretain_height\x18\x03 \x01(\x03"\x17\n\x15ResponseListSnapshots"\'\n\x15ResponseOfferSnapshot\x12\x0e\n\x06result\x18\x01 \x01(\r"*\n\x19ResponseLoadSnapshotChunk\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c",\n\x1aResponseApplySnapshotChunk\x12\x0e\n\x06result\x18\x01 \x01(\r"&\n\x17ResponsePrepareProposal\x12\x0b\n\x03txs\x18\x01 \x03(\x0c")\n\x17ResponseProcessProposal\x12\x0e\n\x06status\x18\x01 \x01(\r",\n\x12ResponseExtendVote\x12\x16\n\x0evote_extension\x18\x01 \x01(\x0c"-\n\x1bResponseVerifyVoteExtension\x12\x0e\n\x06status\x18\x01 \x01(\r"~\n\x0c\x45xecTxResult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0b\n\x03log\x18\x03 \x01(\t\x12\x0c\n\x04info\x18\x04 \x01(\t\x12\x12\n\ngas_wanted\x18\x05 \x01(\x03\x12\x10\n\x08gas_used\x18\x06 \x01(\x03\x12\x11\n\tcodespace\x18\x08 \x01(\t"\xf4\x01\n\x15ResponseFinalizeBlock\x12\x39\n\ntx_results\x18\x02 \x03(\x0b\x32%.huitong.engine.cometbft.ExecTxResult\x12\x43\n\x11validator_updates\x18\x03 \x03(\x0b\x32(.huitong.engine.cometbft.ValidatorUpdate\x12I\n\x17\x63onsensus_param_updates\x18\x04 \x01(\x0b\x32(.huitong.engine.cometbft.ConsensusParams\x12\x10\n\x08\x61pp_hash\x18\x05 \x01(\x0c*#\n\x0b\x43heckTxType\x12\x07\n\x03NEW\x10\x00\x12\x0b\n\x07RECHECK\x10\x01\x62\x06proto3'
-)
+
+
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\nabci.proto\x12\x17huitong.engine.cometbft\"+\n\tTimestamp\x12\x0f\n\x07seconds\x18\x01 \x01(\x03\x12\r\n\x05nanos\x18\x02 \x01(\x05\":\n\tPublicKey\x12\x11\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x01 \x01(\x0cH\x00\x12\x13\n\tsecp256k1\x18\x02 \x01(\x0cH\x00\x42\x05\n\x03sum\"U\n\x0fValidatorUpdate\x12\x33\n\x07pub_key\x18\x01 \x01(\x0b\x32\".huitong.engine.cometbft.PublicKey\x12\r\n\x05power\x18\x02 \x01(\x03\"1\n\x0b\x42lockParams\x12\x11\n\tmax_bytes\x18\x01 \x01(\x03\x12\x0f\n\x07max_gas\x18\x02 \x01(\x03\"\x1c\n\rVersionParams\x12\x0b\n\x03\x61pp\x18\x01 \x01(\x04\"\x7f\n\x0f\x43onsensusParams\x12\x33\n\x05\x62lock\x18\x01 \x01(\x0b\x32$.huitong.engine.cometbft.BlockParams\x12\x37\n\x07version\x18\x04 \x01(\x0b\x32&.huitong.engine.cometbft.VersionParams\"2\n\x07ProofOp\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\x0c\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"9\n\x08ProofOps\x12-\n\x03ops\x18\x01 \x03(\x0b\x32 .huitong.engine.cometbft.ProofOp\"\xda\x08\n\x07Request\x12\x34\n\x04\x65\x63ho\x18\x01 \x01(\x0b\x32$.huitong.engine.cometbft.RequestEchoH\x00\x12\x36\n\x05\x66lush\x18\x02 \x01(\x0b\x32%.huitong.engine.cometbft.RequestFlushH\x00\x12\x34\n\x04info\x18\x03 \x01(\x0b\x32$.huitong.engine.cometbft.RequestInfoH\x00\x12?\n\ninit_chain\x18\x05 \x01(\x0b\x32).huitong.engine.cometbft.RequestInitChainH\x00\x12\x36\n\x05query\x18\x06 \x01(\x0b\x32%.huitong.engine.cometbft.RequestQueryH\x00\x12;\n\x08\x63heck_tx\x18\x08 \x01(\x0b\x32\'.huitong.engine.cometbft.RequestCheckTxH\x00\x12\x38\n\x06\x63ommit\x18\x0b \x01(\x0b\x32&.huitong.engine.cometbft.RequestCommitH\x00\x12G\n\x0elist_snapshots\x18\x0c \x01(\x0b\x32-.huitong.engine.cometbft.RequestListSnapshotsH\x00\x12G\n\x0eoffer_snapshot\x18\r \x01(\x0b\x32-.huitong.engine.cometbft.RequestOfferSnapshotH\x00\x12P\n\x13load_snapshot_chunk\x18\x0e \x01(\x0b\x32\x31.huitong.engine.cometbft.RequestLoadSnapshotChunkH\x00\x12R\n\x14\x61pply_snapshot_chunk\x18\x0f \x01(\x0b\x32\x32.huitong.engine.cometbft.RequestApplySnapshotChunkH\x00\x12K\n\x10prepare_proposal\x18\x10 \x01(\x0b\x32/.huitong.engine.cometbft.RequestPrepareProposalH\x00\x12K\n\x10process_proposal\x18\x11 \x01(\x0b\x32/.huitong.engine.cometbft.RequestProcessProposalH\x00\x12\x41\n\x0b\x65xtend_vote\x18\x12 \x01(\x0b\x32*.huitong.engine.cometbft.RequestExtendVoteH\x00\x12T\n\x15verify_vote_extension\x18\x13 \x01(\x0b\x32\x33.huitong.engine.cometbft.RequestVerifyVoteExtensionH\x00\x12G\n\x0e\x66inalize_block\x18\x14 \x01(\x0b\x32-.huitong.engine.cometbft.RequestFinalizeBlockH\x00\x42\x07\n\x05value\"\x1e\n\x0bRequestEcho\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x0e\n\x0cRequestFlush\"`\n\x0bRequestInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x15\n\rblock_version\x18\x02 \x01(\x04\x12\x13\n\x0bp2p_version\x18\x03 \x01(\x04\x12\x14\n\x0c\x61\x62\x63i_version\x18\x04 \x01(\t\"\x89\x02\n\x10RequestInitChain\x12\x30\n\x04time\x18\x01 \x01(\x0b\x32\".huitong.engine.cometbft.Timestamp\x12\x10\n\x08\x63hain_id\x18\x02 \x01(\t\x12\x42\n\x10\x63onsensus_params\x18\x03 \x01(\x0b\x32(.huitong.engine.cometbft.ConsensusParams\x12<\n\nvalidators\x18\x04 \x03(\x0b\x32(.huitong.engine.cometbft.ValidatorUpdate\x12\x17\n\x0f\x61pp_state_bytes\x18\x05 \x01(\x0c\x12\x16\n\x0einitial_height\x18\x06 \x01(\x03\"I\n\x0cRequestQuery\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06height\x18\x03 \x01(\x03\x12\r\n\x05prove\x18\x04 \x01(\x08\"P\n\x0eRequestCheckTx\x12\n\n\x02tx\x18\x01 \x01(\x0c\x12\x32\n\x04type\x18\x02 \x01(\x0e\x32$.huitong.engine.cometbft.CheckTxType\"\x0f\n\rRequestCommit\"\x16\n\x14RequestListSnapshots\"Z\n\x08Snapshot\x12\x0e\n\x06height\x18\x01 \x01(\x04\x12\x0e\n\x06\x66ormat\x18\x02 \x01(\r\x12\x0e\n\x06\x63hunks\x18\x03 \x01(\r\x12\x0c\n\x04hash\x18\x04 \x01(\x0c\x12\x10\n\x08metadata\x18\x05 \x01(\x0c\"]\n\x14RequestOfferSnapshot\x12\x33\n\x08snapshot\x18\x01 \x01(\x0b\x32!.huitong.engine.cometbft.Snapshot\x12\x10\n\x08\x61pp_hash\x18\x02 \x01(\x0c\"I\n\x18RequestLoadSnapshotChunk\x12\x0e\n\x06height\x18\x01 \x01(\x04\x12\x0e\n\x06\x66ormat\x18\x02 \x01(\r\x12\r\n\x05\x63hunk\x18\x03 \x01(\r\"I\n\x19RequestApplySnapshotChunk\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x12\x0e\n\x06sender\x18\x03 \x01(\t\"\xb5\x01\n\x16RequestPrepareProposal\x12\x14\n\x0cmax_tx_bytes\x18\x01 \x01(\x03\x12\x0b\n\x03txs\x18\x02 \x03(\x0c\x12\x0e\n\x06height\x18\x05 \x01(\x03\x12\x30\n\x04time\x18\x06 \x01(\x0b\x32\".huitong.engine.cometbft.Timestamp\x12\x1c\n\x14next_validators_hash\x18\x07 \x01(\x0c\x12\x18\n\x10proposer_address\x18\x08 \x01(\x0c\"\xad\x01\n\x16RequestProcessProposal\x12\x0b\n\x03txs\x18\x01 \x03(\x0c\x12\x0c\n\x04hash\x18\x04 \x01(\x0c\x12\x0e\n\x06height\x18\x05 \x01(\x03\x12\x30\n\x04time\x18\x06 \x01(\x0b\x32\".huitong.engine.cometbft.Timestamp\x12\x1c\n\x14next_validators_hash\x18\x07 \x01(\x0c\x12\x18\n\x10proposer_address\x18\x08 \x01(\x0c\"\x13\n\x11RequestExtendVote\"\x1c\n\x1aRequestVerifyVoteExtension\"\xab\x01\n\x14RequestFinalizeBlock\x12\x0b\n\x03txs\x18\x01 \x03(\x0c\x12\x0c\n\x04hash\x18\x04 \x01(\x0c\x12\x0e\n\x06height\x18\x05 \x01(\x03\x12\x30\n\x04time\x18\x06 \x01(\x0b\x32\".huitong.engine.cometbft.Timestamp\x12\x1c\n\x14next_validators_hash\x18\x07 \x01(\x0c\x12\x18\n\x10proposer_address\x18\x08 \x01(\x0c\"\xac\t\n\x08Response\x12?\n\texception\x18\x01 \x01(\x0b\x32*.huitong.engine.cometbft.ResponseExceptionH\x00\x12\x35\n\x04\x65\x63ho\x18\x02 \x01(\x0b\x32%.huitong.engine.cometbft.ResponseEchoH\x00\x12\x37\n\x05\x66lush\x18\x03 \x01(\x0b\x32&.huitong.engine.cometbft.ResponseFlushH\x00\x12\x35\n\x04info\x18\x04 \x01(\x0b\x32%.huitong.engine.cometbft.ResponseInfoH\x00\x12@\n\ninit_chain\x18\x06 \x01(\x0b\x32*.huitong.engine.cometbft.ResponseInitChainH\x00\x12\x37\n\x05query\x18\x07 \x01(\x0b\x32&.huitong.engine.cometbft.ResponseQueryH\x00\x12<\n\x08\x63heck_tx\x18\t \x01(\x0b\x32(.huitong.engine.cometbft.ResponseCheckTxH\x00\x12\x39\n\x06\x63ommit\x18\x0c \x01(\x0b\x32\'.huitong.engine.cometbft.ResponseCommitH\x00\x12H\n\x0elist_snapshots\x18\r \x01(\x0b\x32..huitong.engine.cometbft.ResponseListSnapshotsH\x00\x12H\n\x0eoffer_snapshot\x18\x0e \x01(\x0b\x32..huitong.engine.cometbft.ResponseOfferSnapshotH\x00\x12Q\n\x13load_snapshot_chunk\x18\x0f \x01(\x0b\x32\x32.huitong.engine.cometbft.ResponseLoadSnapshotChunkH\x00\x12S\n\x14\x61pply_snapshot_chunk\x18\x10 \x01(\x0b\x32\x33.huitong.engine.cometbft.ResponseApplySnapshotChunkH\x00\x12L\n\x10prepare_proposal\x18\x11 \x01(\x0b\x32\x30.huitong.engine.cometbft.ResponsePrepareProposalH\x00\x12L\n\x10process_proposal\x18\x12 \x01(\x0b\x32\x30.huitong.engine.cometbft.ResponseProcessProposalH\x00\x12\x42\n\x0b\x65xtend_vote\x18\x13 \x01(\x0b\x32+.huitong.engine.cometbft.ResponseExtendVoteH\x00\x12U\n\x15verify_vote_extension\x18\x14 \x01(\x0b\x32\x34.huitong.engine.cometbft.ResponseVerifyVoteExtensionH\x00\x12H\n\x0e\x66inalize_block\x18\x15 \x01(\x0b\x32..huitong.engine.cometbft.ResponseFinalizeBlockH\x00\x42\x07\n\x05value\"\"\n\x11ResponseException\x12\r\n\x05\x65rror\x18\x01 \x01(\t\"\x1f\n\x0cResponseEcho\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x0f\n\rResponseFlush\"z\n\x0cResponseInfo\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0b\x61pp_version\x18\x03 \x01(\x04\x12\x19\n\x11last_block_height\x18\x04 \x01(\x03\x12\x1b\n\x13last_block_app_hash\x18\x05 \x01(\x0c\"\xa7\x01\n\x11ResponseInitChain\x12\x42\n\x10\x63onsensus_params\x18\x01 \x01(\x0b\x32(.huitong.engine.cometbft.ConsensusParams\x12<\n\nvalidators\x18\x02 \x03(\x0b\x32(.huitong.engine.cometbft.ValidatorUpdate\x12\x10\n\x08\x61pp_hash\x18\x03 \x01(\x0c\"\xbc\x01\n\rResponseQuery\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0b\n\x03log\x18\x03 \x01(\t\x12\x0c\n\x04info\x18\x04 \x01(\t\x12\r\n\x05index\x18\x05 \x01(\x03\x12\x0b\n\x03key\x18\x06 \x01(\x0c\x12\r\n\x05value\x18\x07 \x01(\x0c\x12\x34\n\tproof_ops\x18\x08 \x01(\x0b\x32!.huitong.engine.cometbft.ProofOps\x12\x0e\n\x06height\x18\t \x01(\x03\x12\x11\n\tcodespace\x18\n \x01(\t\"\x81\x01\n\x0fResponseCheckTx\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0b\n\x03log\x18\x03 \x01(\t\x12\x0c\n\x04info\x18\x04 \x01(\t\x12\x12\n\ngas_wanted\x18\x05 \x01(\x03\x12\x10\n\x08gas_used\x18\x06 \x01(\x03\x12\x11\n\tcodespace\x18\x08 \x01(\t\"\'\n\x0eResponseCommit\x12\x15\n\rretain_height\x18\x03 \x01(\x03\"M\n\x15ResponseListSnapshots\x12\x34\n\tsnapshots\x18\x01 \x03(\x0b\x32!.huitong.engine.cometbft.Snapshot\"\'\n\x15ResponseOfferSnapshot\x12\x0e\n\x06result\x18\x01 \x01(\r\"*\n\x19ResponseLoadSnapshotChunk\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\\\n\x1aResponseApplySnapshotChunk\x12\x0e\n\x06result\x18\x01 \x01(\r\x12\x16\n\x0erefetch_chunks\x18\x02 \x03(\r\x12\x16\n\x0ereject_senders\x18\x03 \x03(\t\"&\n\x17ResponsePrepareProposal\x12\x0b\n\x03txs\x18\x01 \x03(\x0c\")\n\x17ResponseProcessProposal\x12\x0e\n\x06status\x18\x01 \x01(\r\",\n\x12ResponseExtendVote\x12\x16\n\x0evote_extension\x18\x01 \x01(\x0c\"-\n\x1bResponseVerifyVoteExtension\x12\x0e\n\x06status\x18\x01 \x01(\r\"~\n\x0c\x45xecTxResult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0b\n\x03log\x18\x03 \x01(\t\x12\x0c\n\x04info\x18\x04 \x01(\t\x12\x12\n\ngas_wanted\x18\x05 \x01(\x03\x12\x10\n\x08gas_used\x18\x06 \x01(\x03\x12\x11\n\tcodespace\x18\x08 \x01(\t\"\xf4\x01\n\x15ResponseFinalizeBlock\x12\x39\n\ntx_results\x18\x02 \x03(\x0b\x32%.huitong.engine.cometbft.ExecTxResult\x12\x43\n\x11validator_updates\x18\x03 \x03(\x0b\x32(.huitong.engine.cometbft.ValidatorUpdate\x12I\n\x17\x63onsensus_param_updates\x18\x04 \x01(\x0b\x32(.huitong.engine.cometbft.ConsensusParams\x12\x10\n\x08\x61pp_hash\x18\x05 \x01(\x0c*#\n\x0b\x43heckTxType\x12\x07\n\x03NEW\x10\x00\x12\x0b\n\x07RECHECK\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
-_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, "abci_pb2", _globals)
+_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'abci_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-    DESCRIPTOR._loaded_options = None
-    _globals["_CHECKTXTYPE"]._serialized_start = 5597
-    _globals["_CHECKTXTYPE"]._serialized_end = 5632
-    _globals["_TIMESTAMP"]._serialized_start = 39
-    _globals["_TIMESTAMP"]._serialized_end = 82
-    _globals["_PUBLICKEY"]._serialized_start = 84
-    _globals["_PUBLICKEY"]._serialized_end = 142
-    _globals["_VALIDATORUPDATE"]._serialized_start = 144
-    _globals["_VALIDATORUPDATE"]._serialized_end = 229
-    _globals["_BLOCKPARAMS"]._serialized_start = 231
-    _globals["_BLOCKPARAMS"]._serialized_end = 280
-    _globals["_VERSIONPARAMS"]._serialized_start = 282
-    _globals["_VERSIONPARAMS"]._serialized_end = 310
-    _globals["_CONSENSUSPARAMS"]._serialized_start = 312
-    _globals["_CONSENSUSPARAMS"]._serialized_end = 439
-    _globals["_PROOFOP"]._serialized_start = 441
-    _globals["_PROOFOP"]._serialized_end = 491
-    _globals["_PROOFOPS"]._serialized_start = 493
-    _globals["_PROOFOPS"]._serialized_end = 550
-    _globals["_REQUEST"]._serialized_start = 553
-    _globals["_REQUEST"]._serialized_end = 1667
-    _globals["_REQUESTECHO"]._serialized_start = 1669
-    _globals["_REQUESTECHO"]._serialized_end = 1699
-    _globals["_REQUESTFLUSH"]._serialized_start = 1701
-    _globals["_REQUESTFLUSH"]._serialized_end = 1715
-    _globals["_REQUESTINFO"]._serialized_start = 1717
-    _globals["_REQUESTINFO"]._serialized_end = 1813
-    _globals["_REQUESTINITCHAIN"]._serialized_start = 1816
-    _globals["_REQUESTINITCHAIN"]._serialized_end = 2081
-    _globals["_REQUESTQUERY"]._serialized_start = 2083
-    _globals["_REQUESTQUERY"]._serialized_end = 2156
-    _globals["_REQUESTCHECKTX"]._serialized_start = 2158
-    _globals["_REQUESTCHECKTX"]._serialized_end = 2238
-    _globals["_REQUESTCOMMIT"]._serialized_start = 2240
-    _globals["_REQUESTCOMMIT"]._serialized_end = 2255
-    _globals["_REQUESTLISTSNAPSHOTS"]._serialized_start = 2257
-    _globals["_REQUESTLISTSNAPSHOTS"]._serialized_end = 2279
-    _globals["_REQUESTOFFERSNAPSHOT"]._serialized_start = 2281
-    _globals["_REQUESTOFFERSNAPSHOT"]._serialized_end = 2303
-    _globals["_REQUESTLOADSNAPSHOTCHUNK"]._serialized_start = 2305
-    _globals["_REQUESTLOADSNAPSHOTCHUNK"]._serialized_end = 2331
-    _globals["_REQUESTAPPLYSNAPSHOTCHUNK"]._serialized_start = 2333
-    _globals["_REQUESTAPPLYSNAPSHOTCHUNK"]._serialized_end = 2360
-    _globals["_REQUESTPREPAREPROPOSAL"]._serialized_start = 2363
-    _globals["_REQUESTPREPAREPROPOSAL"]._serialized_end = 2544
-    _globals["_REQUESTPROCESSPROPOSAL"]._serialized_start = 2547
-    _globals["_REQUESTPROCESSPROPOSAL"]._serialized_end = 2720
-    _globals["_REQUESTEXTENDVOTE"]._serialized_start = 2722
-    _globals["_REQUESTEXTENDVOTE"]._serialized_end = 2741
-    _globals["_REQUESTVERIFYVOTEEXTENSION"]._serialized_start = 2743
-    _globals["_REQUESTVERIFYVOTEEXTENSION"]._serialized_end = 2771
-    _globals["_REQUESTFINALIZEBLOCK"]._serialized_start = 2774
-    _globals["_REQUESTFINALIZEBLOCK"]._serialized_end = 2945
-    _globals["_RESPONSE"]._serialized_start = 2948
-    _globals["_RESPONSE"]._serialized_end = 4144
-    _globals["_RESPONSEEXCEPTION"]._serialized_start = 4146
-    _globals["_RESPONSEEXCEPTION"]._serialized_end = 4180
-    _globals["_RESPONSEECHO"]._serialized_start = 4182
-    _globals["_RESPONSEECHO"]._serialized_end = 4213
-    _globals["_RESPONSEFLUSH"]._serialized_start = 4215
-    _globals["_RESPONSEFLUSH"]._serialized_end = 4230
-    _globals["_RESPONSEINFO"]._serialized_start = 4232
-    _globals["_RESPONSEINFO"]._serialized_end = 4354
-    _globals["_RESPONSEINITCHAIN"]._serialized_start = 4357
-    _globals["_RESPONSEINITCHAIN"]._serialized_end = 4524
-    _globals["_RESPONSEQUERY"]._serialized_start = 4527
-    _globals["_RESPONSEQUERY"]._serialized_end = 4715
-    _globals["_RESPONSECHECKTX"]._serialized_start = 4718
-    _globals["_RESPONSECHECKTX"]._serialized_end = 4847
-    _globals["_RESPONSECOMMIT"]._serialized_start = 4849
-    _globals["_RESPONSECOMMIT"]._serialized_end = 4888
-    _globals["_RESPONSELISTSNAPSHOTS"]._serialized_start = 4890
-    _globals["_RESPONSELISTSNAPSHOTS"]._serialized_end = 4913
-    _globals["_RESPONSEOFFERSNAPSHOT"]._serialized_start = 4915
-    _globals["_RESPONSEOFFERSNAPSHOT"]._serialized_end = 4954
-    _globals["_RESPONSELOADSNAPSHOTCHUNK"]._serialized_start = 4956
-    _globals["_RESPONSELOADSNAPSHOTCHUNK"]._serialized_end = 4998
-    _globals["_RESPONSEAPPLYSNAPSHOTCHUNK"]._serialized_start = 5000
-    _globals["_RESPONSEAPPLYSNAPSHOTCHUNK"]._serialized_end = 5044
-    _globals["_RESPONSEPREPAREPROPOSAL"]._serialized_start = 5046
-    _globals["_RESPONSEPREPAREPROPOSAL"]._serialized_end = 5084
-    _globals["_RESPONSEPROCESSPROPOSAL"]._serialized_start = 5086
-    _globals["_RESPONSEPROCESSPROPOSAL"]._serialized_end = 5127
-    _globals["_RESPONSEEXTENDVOTE"]._serialized_start = 5129
-    _globals["_RESPONSEEXTENDVOTE"]._serialized_end = 5173
-    _globals["_RESPONSEVERIFYVOTEEXTENSION"]._serialized_start = 5175
-    _globals["_RESPONSEVERIFYVOTEEXTENSION"]._serialized_end = 5220
-    _globals["_EXECTXRESULT"]._serialized_start = 5222
-    _globals["_EXECTXRESULT"]._serialized_end = 5348
-    _globals["_RESPONSEFINALIZEBLOCK"]._serialized_start = 5351
-    _globals["_RESPONSEFINALIZEBLOCK"]._serialized_end = 5595
+  DESCRIPTOR._loaded_options = None
+  _globals['_CHECKTXTYPE']._serialized_start=5955
+  _globals['_CHECKTXTYPE']._serialized_end=5990
+  _globals['_TIMESTAMP']._serialized_start=39
+  _globals['_TIMESTAMP']._serialized_end=82
+  _globals['_PUBLICKEY']._serialized_start=84
+  _globals['_PUBLICKEY']._serialized_end=142
+  _globals['_VALIDATORUPDATE']._serialized_start=144
+  _globals['_VALIDATORUPDATE']._serialized_end=229
+  _globals['_BLOCKPARAMS']._serialized_start=231
+  _globals['_BLOCKPARAMS']._serialized_end=280
+  _globals['_VERSIONPARAMS']._serialized_start=282
+  _globals['_VERSIONPARAMS']._serialized_end=310
+  _globals['_CONSENSUSPARAMS']._serialized_start=312
+  _globals['_CONSENSUSPARAMS']._serialized_end=439
+  _globals['_PROOFOP']._serialized_start=441
+  _globals['_PROOFOP']._serialized_end=491
+  _globals['_PROOFOPS']._serialized_start=493
+  _globals['_PROOFOPS']._serialized_end=550
+  _globals['_REQUEST']._serialized_start=553
+  _globals['_REQUEST']._serialized_end=1667
+  _globals['_REQUESTECHO']._serialized_start=1669
+  _globals['_REQUESTECHO']._serialized_end=1699
+  _globals['_REQUESTFLUSH']._serialized_start=1701
+  _globals['_REQUESTFLUSH']._serialized_end=1715
+  _globals['_REQUESTINFO']._serialized_start=1717
+  _globals['_REQUESTINFO']._serialized_end=1813
+  _globals['_REQUESTINITCHAIN']._serialized_start=1816
+  _globals['_REQUESTINITCHAIN']._serialized_end=2081
+  _globals['_REQUESTQUERY']._serialized_start=2083
+  _globals['_REQUESTQUERY']._serialized_end=2156
+  _globals['_REQUESTCHECKTX']._serialized_start=2158
+  _globals['_REQUESTCHECKTX']._serialized_end=2238
+  _globals['_REQUESTCOMMIT']._serialized_start=2240
+  _globals['_REQUESTCOMMIT']._serialized_end=2255
+  _globals['_REQUESTLISTSNAPSHOTS']._serialized_start=2257
+  _globals['_REQUESTLISTSNAPSHOTS']._serialized_end=2279
+  _globals['_SNAPSHOT']._serialized_start=2281
+  _globals['_SNAPSHOT']._serialized_end=2371
+  _globals['_REQUESTOFFERSNAPSHOT']._serialized_start=2373
+  _globals['_REQUESTOFFERSNAPSHOT']._serialized_end=2466
+  _globals['_REQUESTLOADSNAPSHOTCHUNK']._serialized_start=2468
+  _globals['_REQUESTLOADSNAPSHOTCHUNK']._serialized_end=2541
+  _globals['_REQUESTAPPLYSNAPSHOTCHUNK']._serialized_start=2543
+  _globals['_REQUESTAPPLYSNAPSHOTCHUNK']._serialized_end=2616
+  _globals['_REQUESTPREPAREPROPOSAL']._serialized_start=2619
+  _globals['_REQUESTPREPAREPROPOSAL']._serialized_end=2800
+  _globals['_REQUESTPROCESSPROPOSAL']._serialized_start=2803
+  _globals['_REQUESTPROCESSPROPOSAL']._serialized_end=2976
+  _globals['_REQUESTEXTENDVOTE']._serialized_start=2978
+  _globals['_REQUESTEXTENDVOTE']._serialized_end=2997
+  _globals['_REQUESTVERIFYVOTEEXTENSION']._serialized_start=2999
+  _globals['_REQUESTVERIFYVOTEEXTENSION']._serialized_end=3027
+  _globals['_REQUESTFINALIZEBLOCK']._serialized_start=3030
+  _globals['_REQUESTFINALIZEBLOCK']._serialized_end=3201
+  _globals['_RESPONSE']._serialized_start=3204
+  _globals['_RESPONSE']._serialized_end=4400
+  _globals['_RESPONSEEXCEPTION']._serialized_start=4402
+  _globals['_RESPONSEEXCEPTION']._serialized_end=4436
+  _globals['_RESPONSEECHO']._serialized_start=4438
+  _globals['_RESPONSEECHO']._serialized_end=4469
+  _globals['_RESPONSEFLUSH']._serialized_start=4471
+  _globals['_RESPONSEFLUSH']._serialized_end=4486
+  _globals['_RESPONSEINFO']._serialized_start=4488
+  _globals['_RESPONSEINFO']._serialized_end=4610
+  _globals['_RESPONSEINITCHAIN']._serialized_start=4613
+  _globals['_RESPONSEINITCHAIN']._serialized_end=4780
+  _globals['_RESPONSEQUERY']._serialized_start=4783
+  _globals['_RESPONSEQUERY']._serialized_end=4971
+  _globals['_RESPONSECHECKTX']._serialized_start=4974
+  _globals['_RESPONSECHECKTX']._serialized_end=5103
+  _globals['_RESPONSECOMMIT']._serialized_start=5105
+  _globals['_RESPONSECOMMIT']._serialized_end=5144
+  _globals['_RESPONSELISTSNAPSHOTS']._serialized_start=5146
+  _globals['_RESPONSELISTSNAPSHOTS']._serialized_end=5223
+  _globals['_RESPONSEOFFERSNAPSHOT']._serialized_start=5225
+  _globals['_RESPONSEOFFERSNAPSHOT']._serialized_end=5264
+  _globals['_RESPONSELOADSNAPSHOTCHUNK']._serialized_start=5266
+  _globals['_RESPONSELOADSNAPSHOTCHUNK']._serialized_end=5308
+  _globals['_RESPONSEAPPLYSNAPSHOTCHUNK']._serialized_start=5310
+  _globals['_RESPONSEAPPLYSNAPSHOTCHUNK']._serialized_end=5402
+  _globals['_RESPONSEPREPAREPROPOSAL']._serialized_start=5404
+  _globals['_RESPONSEPREPAREPROPOSAL']._serialized_end=5442
+  _globals['_RESPONSEPROCESSPROPOSAL']._serialized_start=5444
+  _globals['_RESPONSEPROCESSPROPOSAL']._serialized_end=5485
+  _globals['_RESPONSEEXTENDVOTE']._serialized_start=5487
+  _globals['_RESPONSEEXTENDVOTE']._serialized_end=5531
+  _globals['_RESPONSEVERIFYVOTEEXTENSION']._serialized_start=5533
+  _globals['_RESPONSEVERIFYVOTEEXTENSION']._serialized_end=5578
+  _globals['_EXECTXRESULT']._serialized_start=5580
+  _globals['_EXECTXRESULT']._serialized_end=5706
+  _globals['_RESPONSEFINALIZEBLOCK']._serialized_start=5709
+  _globals['_RESPONSEFINALIZEBLOCK']._serialized_end=5953
 # @@protoc_insertion_point(module_scope)

@@ -11,7 +11,6 @@ class CheckTxType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     NEW: _ClassVar[CheckTxType]
     RECHECK: _ClassVar[CheckTxType]
-
 NEW: CheckTxType
 RECHECK: CheckTxType
 
@@ -59,11 +58,7 @@ class ConsensusParams(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     block: BlockParams
     version: VersionParams
-    def __init__(
-        self,
-        block: _Optional[_Union[BlockParams, _Mapping]] = ...,
-        version: _Optional[_Union[VersionParams, _Mapping]] = ...,
-    ) -> None: ...
+    def __init__(self, block: _Optional[_Union[BlockParams, _Mapping]] = ..., version: _Optional[_Union[VersionParams, _Mapping]] = ...) -> None: ...
 
 class ProofOp(_message.Message):
     __slots__ = ("type", "key", "data")
@@ -73,9 +68,7 @@ class ProofOp(_message.Message):
     type: str
     key: bytes
     data: bytes
-    def __init__(
-        self, type: _Optional[str] = ..., key: _Optional[bytes] = ..., data: _Optional[bytes] = ...
-    ) -> None: ...
+    def __init__(self, type: _Optional[str] = ..., key: _Optional[bytes] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class ProofOps(_message.Message):
     __slots__ = ("ops",)
@@ -84,24 +77,7 @@ class ProofOps(_message.Message):
     def __init__(self, ops: _Optional[_Iterable[_Union[ProofOp, _Mapping]]] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = (
-        "echo",
-        "flush",
-        "info",
-        "init_chain",
-        "query",
-        "check_tx",
-        "commit",
-        "list_snapshots",
-        "offer_snapshot",
-        "load_snapshot_chunk",
-        "apply_snapshot_chunk",
-        "prepare_proposal",
-        "process_proposal",
-        "extend_vote",
-        "verify_vote_extension",
-        "finalize_block",
-    )
+    __slots__ = ("echo", "flush", "info", "init_chain", "query", "check_tx", "commit", "list_snapshots", "offer_snapshot", "load_snapshot_chunk", "apply_snapshot_chunk", "prepare_proposal", "process_proposal", "extend_vote", "verify_vote_extension", "finalize_block")
     ECHO_FIELD_NUMBER: _ClassVar[int]
     FLUSH_FIELD_NUMBER: _ClassVar[int]
     INFO_FIELD_NUMBER: _ClassVar[int]
@@ -134,25 +110,7 @@ class Request(_message.Message):
     extend_vote: RequestExtendVote
     verify_vote_extension: RequestVerifyVoteExtension
     finalize_block: RequestFinalizeBlock
-    def __init__(
-        self,
-        echo: _Optional[_Union[RequestEcho, _Mapping]] = ...,
-        flush: _Optional[_Union[RequestFlush, _Mapping]] = ...,
-        info: _Optional[_Union[RequestInfo, _Mapping]] = ...,
-        init_chain: _Optional[_Union[RequestInitChain, _Mapping]] = ...,
-        query: _Optional[_Union[RequestQuery, _Mapping]] = ...,
-        check_tx: _Optional[_Union[RequestCheckTx, _Mapping]] = ...,
-        commit: _Optional[_Union[RequestCommit, _Mapping]] = ...,
-        list_snapshots: _Optional[_Union[RequestListSnapshots, _Mapping]] = ...,
-        offer_snapshot: _Optional[_Union[RequestOfferSnapshot, _Mapping]] = ...,
-        load_snapshot_chunk: _Optional[_Union[RequestLoadSnapshotChunk, _Mapping]] = ...,
-        apply_snapshot_chunk: _Optional[_Union[RequestApplySnapshotChunk, _Mapping]] = ...,
-        prepare_proposal: _Optional[_Union[RequestPrepareProposal, _Mapping]] = ...,
-        process_proposal: _Optional[_Union[RequestProcessProposal, _Mapping]] = ...,
-        extend_vote: _Optional[_Union[RequestExtendVote, _Mapping]] = ...,
-        verify_vote_extension: _Optional[_Union[RequestVerifyVoteExtension, _Mapping]] = ...,
-        finalize_block: _Optional[_Union[RequestFinalizeBlock, _Mapping]] = ...,
-    ) -> None: ...
+    def __init__(self, echo: _Optional[_Union[RequestEcho, _Mapping]] = ..., flush: _Optional[_Union[RequestFlush, _Mapping]] = ..., info: _Optional[_Union[RequestInfo, _Mapping]] = ..., init_chain: _Optional[_Union[RequestInitChain, _Mapping]] = ..., query: _Optional[_Union[RequestQuery, _Mapping]] = ..., check_tx: _Optional[_Union[RequestCheckTx, _Mapping]] = ..., commit: _Optional[_Union[RequestCommit, _Mapping]] = ..., list_snapshots: _Optional[_Union[RequestListSnapshots, _Mapping]] = ..., offer_snapshot: _Optional[_Union[RequestOfferSnapshot, _Mapping]] = ..., load_snapshot_chunk: _Optional[_Union[RequestLoadSnapshotChunk, _Mapping]] = ..., apply_snapshot_chunk: _Optional[_Union[RequestApplySnapshotChunk, _Mapping]] = ..., prepare_proposal: _Optional[_Union[RequestPrepareProposal, _Mapping]] = ..., process_proposal: _Optional[_Union[RequestProcessProposal, _Mapping]] = ..., extend_vote: _Optional[_Union[RequestExtendVote, _Mapping]] = ..., verify_vote_extension: _Optional[_Union[RequestVerifyVoteExtension, _Mapping]] = ..., finalize_block: _Optional[_Union[RequestFinalizeBlock, _Mapping]] = ...) -> None: ...
 
 class RequestEcho(_message.Message):
     __slots__ = ("message",)
@@ -174,13 +132,7 @@ class RequestInfo(_message.Message):
     block_version: int
     p2p_version: int
     abci_version: str
-    def __init__(
-        self,
-        version: _Optional[str] = ...,
-        block_version: _Optional[int] = ...,
-        p2p_version: _Optional[int] = ...,
-        abci_version: _Optional[str] = ...,
-    ) -> None: ...
+    def __init__(self, version: _Optional[str] = ..., block_version: _Optional[int] = ..., p2p_version: _Optional[int] = ..., abci_version: _Optional[str] = ...) -> None: ...
 
 class RequestInitChain(_message.Message):
     __slots__ = ("time", "chain_id", "consensus_params", "validators", "app_state_bytes", "initial_height")
@@ -196,15 +148,7 @@ class RequestInitChain(_message.Message):
     validators: _containers.RepeatedCompositeFieldContainer[ValidatorUpdate]
     app_state_bytes: bytes
     initial_height: int
-    def __init__(
-        self,
-        time: _Optional[_Union[Timestamp, _Mapping]] = ...,
-        chain_id: _Optional[str] = ...,
-        consensus_params: _Optional[_Union[ConsensusParams, _Mapping]] = ...,
-        validators: _Optional[_Iterable[_Union[ValidatorUpdate, _Mapping]]] = ...,
-        app_state_bytes: _Optional[bytes] = ...,
-        initial_height: _Optional[int] = ...,
-    ) -> None: ...
+    def __init__(self, time: _Optional[_Union[Timestamp, _Mapping]] = ..., chain_id: _Optional[str] = ..., consensus_params: _Optional[_Union[ConsensusParams, _Mapping]] = ..., validators: _Optional[_Iterable[_Union[ValidatorUpdate, _Mapping]]] = ..., app_state_bytes: _Optional[bytes] = ..., initial_height: _Optional[int] = ...) -> None: ...
 
 class RequestQuery(_message.Message):
     __slots__ = ("data", "path", "height", "prove")
@@ -216,13 +160,7 @@ class RequestQuery(_message.Message):
     path: str
     height: int
     prove: bool
-    def __init__(
-        self,
-        data: _Optional[bytes] = ...,
-        path: _Optional[str] = ...,
-        height: _Optional[int] = ...,
-        prove: _Optional[bool] = ...,
-    ) -> None: ...
+    def __init__(self, data: _Optional[bytes] = ..., path: _Optional[str] = ..., height: _Optional[int] = ..., prove: _Optional[bool] = ...) -> None: ...
 
 class RequestCheckTx(_message.Message):
     __slots__ = ("tx", "type")
@@ -240,17 +178,47 @@ class RequestListSnapshots(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class Snapshot(_message.Message):
+    __slots__ = ("height", "format", "chunks", "hash", "metadata")
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
+    height: int
+    format: int
+    chunks: int
+    hash: bytes
+    metadata: bytes
+    def __init__(self, height: _Optional[int] = ..., format: _Optional[int] = ..., chunks: _Optional[int] = ..., hash: _Optional[bytes] = ..., metadata: _Optional[bytes] = ...) -> None: ...
+
 class RequestOfferSnapshot(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("snapshot", "app_hash")
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    APP_HASH_FIELD_NUMBER: _ClassVar[int]
+    snapshot: Snapshot
+    app_hash: bytes
+    def __init__(self, snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., app_hash: _Optional[bytes] = ...) -> None: ...
 
 class RequestLoadSnapshotChunk(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("height", "format", "chunk")
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    height: int
+    format: int
+    chunk: int
+    def __init__(self, height: _Optional[int] = ..., format: _Optional[int] = ..., chunk: _Optional[int] = ...) -> None: ...
 
 class RequestApplySnapshotChunk(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("index", "chunk", "sender")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    chunk: bytes
+    sender: str
+    def __init__(self, index: _Optional[int] = ..., chunk: _Optional[bytes] = ..., sender: _Optional[str] = ...) -> None: ...
 
 class RequestPrepareProposal(_message.Message):
     __slots__ = ("max_tx_bytes", "txs", "height", "time", "next_validators_hash", "proposer_address")
@@ -266,15 +234,7 @@ class RequestPrepareProposal(_message.Message):
     time: Timestamp
     next_validators_hash: bytes
     proposer_address: bytes
-    def __init__(
-        self,
-        max_tx_bytes: _Optional[int] = ...,
-        txs: _Optional[_Iterable[bytes]] = ...,
-        height: _Optional[int] = ...,
-        time: _Optional[_Union[Timestamp, _Mapping]] = ...,
-        next_validators_hash: _Optional[bytes] = ...,
-        proposer_address: _Optional[bytes] = ...,
-    ) -> None: ...
+    def __init__(self, max_tx_bytes: _Optional[int] = ..., txs: _Optional[_Iterable[bytes]] = ..., height: _Optional[int] = ..., time: _Optional[_Union[Timestamp, _Mapping]] = ..., next_validators_hash: _Optional[bytes] = ..., proposer_address: _Optional[bytes] = ...) -> None: ...
 
 class RequestProcessProposal(_message.Message):
     __slots__ = ("txs", "hash", "height", "time", "next_validators_hash", "proposer_address")
@@ -290,15 +250,7 @@ class RequestProcessProposal(_message.Message):
     time: Timestamp
     next_validators_hash: bytes
     proposer_address: bytes
-    def __init__(
-        self,
-        txs: _Optional[_Iterable[bytes]] = ...,
-        hash: _Optional[bytes] = ...,
-        height: _Optional[int] = ...,
-        time: _Optional[_Union[Timestamp, _Mapping]] = ...,
-        next_validators_hash: _Optional[bytes] = ...,
-        proposer_address: _Optional[bytes] = ...,
-    ) -> None: ...
+    def __init__(self, txs: _Optional[_Iterable[bytes]] = ..., hash: _Optional[bytes] = ..., height: _Optional[int] = ..., time: _Optional[_Union[Timestamp, _Mapping]] = ..., next_validators_hash: _Optional[bytes] = ..., proposer_address: _Optional[bytes] = ...) -> None: ...
 
 class RequestExtendVote(_message.Message):
     __slots__ = ()
@@ -322,36 +274,10 @@ class RequestFinalizeBlock(_message.Message):
     time: Timestamp
     next_validators_hash: bytes
     proposer_address: bytes
-    def __init__(
-        self,
-        txs: _Optional[_Iterable[bytes]] = ...,
-        hash: _Optional[bytes] = ...,
-        height: _Optional[int] = ...,
-        time: _Optional[_Union[Timestamp, _Mapping]] = ...,
-        next_validators_hash: _Optional[bytes] = ...,
-        proposer_address: _Optional[bytes] = ...,
-    ) -> None: ...
+    def __init__(self, txs: _Optional[_Iterable[bytes]] = ..., hash: _Optional[bytes] = ..., height: _Optional[int] = ..., time: _Optional[_Union[Timestamp, _Mapping]] = ..., next_validators_hash: _Optional[bytes] = ..., proposer_address: _Optional[bytes] = ...) -> None: ...
 
 class Response(_message.Message):
-    __slots__ = (
-        "exception",
-        "echo",
-        "flush",
-        "info",
-        "init_chain",
-        "query",
-        "check_tx",
-        "commit",
-        "list_snapshots",
-        "offer_snapshot",
-        "load_snapshot_chunk",
-        "apply_snapshot_chunk",
-        "prepare_proposal",
-        "process_proposal",
-        "extend_vote",
-        "verify_vote_extension",
-        "finalize_block",
-    )
+    __slots__ = ("exception", "echo", "flush", "info", "init_chain", "query", "check_tx", "commit", "list_snapshots", "offer_snapshot", "load_snapshot_chunk", "apply_snapshot_chunk", "prepare_proposal", "process_proposal", "extend_vote", "verify_vote_extension", "finalize_block")
     EXCEPTION_FIELD_NUMBER: _ClassVar[int]
     ECHO_FIELD_NUMBER: _ClassVar[int]
     FLUSH_FIELD_NUMBER: _ClassVar[int]
@@ -386,26 +312,7 @@ class Response(_message.Message):
     extend_vote: ResponseExtendVote
     verify_vote_extension: ResponseVerifyVoteExtension
     finalize_block: ResponseFinalizeBlock
-    def __init__(
-        self,
-        exception: _Optional[_Union[ResponseException, _Mapping]] = ...,
-        echo: _Optional[_Union[ResponseEcho, _Mapping]] = ...,
-        flush: _Optional[_Union[ResponseFlush, _Mapping]] = ...,
-        info: _Optional[_Union[ResponseInfo, _Mapping]] = ...,
-        init_chain: _Optional[_Union[ResponseInitChain, _Mapping]] = ...,
-        query: _Optional[_Union[ResponseQuery, _Mapping]] = ...,
-        check_tx: _Optional[_Union[ResponseCheckTx, _Mapping]] = ...,
-        commit: _Optional[_Union[ResponseCommit, _Mapping]] = ...,
-        list_snapshots: _Optional[_Union[ResponseListSnapshots, _Mapping]] = ...,
-        offer_snapshot: _Optional[_Union[ResponseOfferSnapshot, _Mapping]] = ...,
-        load_snapshot_chunk: _Optional[_Union[ResponseLoadSnapshotChunk, _Mapping]] = ...,
-        apply_snapshot_chunk: _Optional[_Union[ResponseApplySnapshotChunk, _Mapping]] = ...,
-        prepare_proposal: _Optional[_Union[ResponsePrepareProposal, _Mapping]] = ...,
-        process_proposal: _Optional[_Union[ResponseProcessProposal, _Mapping]] = ...,
-        extend_vote: _Optional[_Union[ResponseExtendVote, _Mapping]] = ...,
-        verify_vote_extension: _Optional[_Union[ResponseVerifyVoteExtension, _Mapping]] = ...,
-        finalize_block: _Optional[_Union[ResponseFinalizeBlock, _Mapping]] = ...,
-    ) -> None: ...
+    def __init__(self, exception: _Optional[_Union[ResponseException, _Mapping]] = ..., echo: _Optional[_Union[ResponseEcho, _Mapping]] = ..., flush: _Optional[_Union[ResponseFlush, _Mapping]] = ..., info: _Optional[_Union[ResponseInfo, _Mapping]] = ..., init_chain: _Optional[_Union[ResponseInitChain, _Mapping]] = ..., query: _Optional[_Union[ResponseQuery, _Mapping]] = ..., check_tx: _Optional[_Union[ResponseCheckTx, _Mapping]] = ..., commit: _Optional[_Union[ResponseCommit, _Mapping]] = ..., list_snapshots: _Optional[_Union[ResponseListSnapshots, _Mapping]] = ..., offer_snapshot: _Optional[_Union[ResponseOfferSnapshot, _Mapping]] = ..., load_snapshot_chunk: _Optional[_Union[ResponseLoadSnapshotChunk, _Mapping]] = ..., apply_snapshot_chunk: _Optional[_Union[ResponseApplySnapshotChunk, _Mapping]] = ..., prepare_proposal: _Optional[_Union[ResponsePrepareProposal, _Mapping]] = ..., process_proposal: _Optional[_Union[ResponseProcessProposal, _Mapping]] = ..., extend_vote: _Optional[_Union[ResponseExtendVote, _Mapping]] = ..., verify_vote_extension: _Optional[_Union[ResponseVerifyVoteExtension, _Mapping]] = ..., finalize_block: _Optional[_Union[ResponseFinalizeBlock, _Mapping]] = ...) -> None: ...
 
 class ResponseException(_message.Message):
     __slots__ = ("error",)
@@ -435,14 +342,7 @@ class ResponseInfo(_message.Message):
     app_version: int
     last_block_height: int
     last_block_app_hash: bytes
-    def __init__(
-        self,
-        data: _Optional[str] = ...,
-        version: _Optional[str] = ...,
-        app_version: _Optional[int] = ...,
-        last_block_height: _Optional[int] = ...,
-        last_block_app_hash: _Optional[bytes] = ...,
-    ) -> None: ...
+    def __init__(self, data: _Optional[str] = ..., version: _Optional[str] = ..., app_version: _Optional[int] = ..., last_block_height: _Optional[int] = ..., last_block_app_hash: _Optional[bytes] = ...) -> None: ...
 
 class ResponseInitChain(_message.Message):
     __slots__ = ("consensus_params", "validators", "app_hash")
@@ -452,12 +352,7 @@ class ResponseInitChain(_message.Message):
     consensus_params: ConsensusParams
     validators: _containers.RepeatedCompositeFieldContainer[ValidatorUpdate]
     app_hash: bytes
-    def __init__(
-        self,
-        consensus_params: _Optional[_Union[ConsensusParams, _Mapping]] = ...,
-        validators: _Optional[_Iterable[_Union[ValidatorUpdate, _Mapping]]] = ...,
-        app_hash: _Optional[bytes] = ...,
-    ) -> None: ...
+    def __init__(self, consensus_params: _Optional[_Union[ConsensusParams, _Mapping]] = ..., validators: _Optional[_Iterable[_Union[ValidatorUpdate, _Mapping]]] = ..., app_hash: _Optional[bytes] = ...) -> None: ...
 
 class ResponseQuery(_message.Message):
     __slots__ = ("code", "log", "info", "index", "key", "value", "proof_ops", "height", "codespace")
@@ -479,18 +374,7 @@ class ResponseQuery(_message.Message):
     proof_ops: ProofOps
     height: int
     codespace: str
-    def __init__(
-        self,
-        code: _Optional[int] = ...,
-        log: _Optional[str] = ...,
-        info: _Optional[str] = ...,
-        index: _Optional[int] = ...,
-        key: _Optional[bytes] = ...,
-        value: _Optional[bytes] = ...,
-        proof_ops: _Optional[_Union[ProofOps, _Mapping]] = ...,
-        height: _Optional[int] = ...,
-        codespace: _Optional[str] = ...,
-    ) -> None: ...
+    def __init__(self, code: _Optional[int] = ..., log: _Optional[str] = ..., info: _Optional[str] = ..., index: _Optional[int] = ..., key: _Optional[bytes] = ..., value: _Optional[bytes] = ..., proof_ops: _Optional[_Union[ProofOps, _Mapping]] = ..., height: _Optional[int] = ..., codespace: _Optional[str] = ...) -> None: ...
 
 class ResponseCheckTx(_message.Message):
     __slots__ = ("code", "data", "log", "info", "gas_wanted", "gas_used", "codespace")
@@ -508,16 +392,7 @@ class ResponseCheckTx(_message.Message):
     gas_wanted: int
     gas_used: int
     codespace: str
-    def __init__(
-        self,
-        code: _Optional[int] = ...,
-        data: _Optional[bytes] = ...,
-        log: _Optional[str] = ...,
-        info: _Optional[str] = ...,
-        gas_wanted: _Optional[int] = ...,
-        gas_used: _Optional[int] = ...,
-        codespace: _Optional[str] = ...,
-    ) -> None: ...
+    def __init__(self, code: _Optional[int] = ..., data: _Optional[bytes] = ..., log: _Optional[str] = ..., info: _Optional[str] = ..., gas_wanted: _Optional[int] = ..., gas_used: _Optional[int] = ..., codespace: _Optional[str] = ...) -> None: ...
 
 class ResponseCommit(_message.Message):
     __slots__ = ("retain_height",)
@@ -526,8 +401,10 @@ class ResponseCommit(_message.Message):
     def __init__(self, retain_height: _Optional[int] = ...) -> None: ...
 
 class ResponseListSnapshots(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("snapshots",)
+    SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
+    snapshots: _containers.RepeatedCompositeFieldContainer[Snapshot]
+    def __init__(self, snapshots: _Optional[_Iterable[_Union[Snapshot, _Mapping]]] = ...) -> None: ...
 
 class ResponseOfferSnapshot(_message.Message):
     __slots__ = ("result",)
@@ -542,10 +419,14 @@ class ResponseLoadSnapshotChunk(_message.Message):
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
 class ResponseApplySnapshotChunk(_message.Message):
-    __slots__ = ("result",)
+    __slots__ = ("result", "refetch_chunks", "reject_senders")
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    REFETCH_CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    REJECT_SENDERS_FIELD_NUMBER: _ClassVar[int]
     result: int
-    def __init__(self, result: _Optional[int] = ...) -> None: ...
+    refetch_chunks: _containers.RepeatedScalarFieldContainer[int]
+    reject_senders: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, result: _Optional[int] = ..., refetch_chunks: _Optional[_Iterable[int]] = ..., reject_senders: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ResponsePrepareProposal(_message.Message):
     __slots__ = ("txs",)
@@ -587,16 +468,7 @@ class ExecTxResult(_message.Message):
     gas_wanted: int
     gas_used: int
     codespace: str
-    def __init__(
-        self,
-        code: _Optional[int] = ...,
-        data: _Optional[bytes] = ...,
-        log: _Optional[str] = ...,
-        info: _Optional[str] = ...,
-        gas_wanted: _Optional[int] = ...,
-        gas_used: _Optional[int] = ...,
-        codespace: _Optional[str] = ...,
-    ) -> None: ...
+    def __init__(self, code: _Optional[int] = ..., data: _Optional[bytes] = ..., log: _Optional[str] = ..., info: _Optional[str] = ..., gas_wanted: _Optional[int] = ..., gas_used: _Optional[int] = ..., codespace: _Optional[str] = ...) -> None: ...
 
 class ResponseFinalizeBlock(_message.Message):
     __slots__ = ("tx_results", "validator_updates", "consensus_param_updates", "app_hash")
@@ -608,10 +480,4 @@ class ResponseFinalizeBlock(_message.Message):
     validator_updates: _containers.RepeatedCompositeFieldContainer[ValidatorUpdate]
     consensus_param_updates: ConsensusParams
     app_hash: bytes
-    def __init__(
-        self,
-        tx_results: _Optional[_Iterable[_Union[ExecTxResult, _Mapping]]] = ...,
-        validator_updates: _Optional[_Iterable[_Union[ValidatorUpdate, _Mapping]]] = ...,
-        consensus_param_updates: _Optional[_Union[ConsensusParams, _Mapping]] = ...,
-        app_hash: _Optional[bytes] = ...,
-    ) -> None: ...
+    def __init__(self, tx_results: _Optional[_Iterable[_Union[ExecTxResult, _Mapping]]] = ..., validator_updates: _Optional[_Iterable[_Union[ValidatorUpdate, _Mapping]]] = ..., consensus_param_updates: _Optional[_Union[ConsensusParams, _Mapping]] = ..., app_hash: _Optional[bytes] = ...) -> None: ...
