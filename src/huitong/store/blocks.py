@@ -27,9 +27,9 @@ class StoredBlocks:
         return int.from_bytes(raw, "big") if raw else 0
 
     def check_kept(self, height: int) -> None:
-        """Raise HT8021 for a height below `first_height`."""
+        """Raise HT8021 for a height that blocks have, below `first_height`."""
         first = self.first_height
-        if height < first:
+        if 0 < height < first:
             raise HuitongError(Code.HISTORY_NOT_KEPT, height=height, first=first)
 
     def place(self, tx_id: bytes) -> Place | None:
