@@ -13,6 +13,7 @@ pub mod sm2;
 pub mod sm3;
 pub mod tables;
 pub mod tree;
+pub mod wire;
 
 /// A signature to verify, at a place in a list of answers.
 #[derive(Clone, Copy)]

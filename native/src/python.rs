@@ -5,10 +5,10 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyList};
 
-use crate::hash::Hash;
+use crate::hash::{Algorithm, Hash};
 use crate::python_tree::TreeCore;
 use crate::sm2::{self, batch, sign::Signer};
-use crate::{Signed, ed25519, keccak, sm3};
+use crate::{Signed, ed25519, keccak, sm3, wire};
 
 /// Numbers of the registry of key kinds.
 const ED25519: u32 = 1;
@@ -103,6 +103,21 @@ fn many<'py>(py: Python<'py>, messages: &[PyBackedBytes], hash: fn(&[u8]) -> Has
     PyList::new(py, digests.iter().map(|digest| PyBytes::new(py, digest)))
 }
 
+/// Root of an RFC 6962 tree over leaves of any length. algorithm: sha256 or sm3.
+#[pyfunction]
+fn merkle_root<'py>(py: Python<'py>, algorithm: &str, leaves: Vec<PyBackedBytes>) -> PyResult<Bound<'py, PyBytes>> {
+    let algorithm = Algorithm::named(algorithm).ok_or_else(|| PyValueError::new_err("unknown hash function"))?;
+    let size: usize = leaves.iter().map(|leaf| leaf.len()).sum();
+    let root = if size < SMALL { wire::root(algorithm, &leaves) } else { py.detach(|| wire::root(algorithm, &leaves)) };
+    Ok(PyBytes::new(py, &root))
+}
+
+/// True when the bytes are one value of the encoding within the limits of depth and of elements.
+#[pyfunction]
+fn scan(raw: &[u8], max_depth: usize, max_items: usize) -> bool {
+    wire::scan(raw, max_depth, max_items)
+}
+
 /// What an SM2 key signs for a message: SM3(Z || message).
 #[pyfunction]
 fn sm2_digest<'py>(
@@ -172,6 +187,8 @@ fn huitong_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<TreeCore>()?;
     module.add_function(wrap_pyfunction!(keccak256, module)?)?;
     module.add_function(wrap_pyfunction!(keccak256_many, module)?)?;
+    module.add_function(wrap_pyfunction!(merkle_root, module)?)?;
+    module.add_function(wrap_pyfunction!(scan, module)?)?;
     module.add_function(wrap_pyfunction!(set_sm2_table_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(sm2_digest, module)?)?;
     module.add_function(wrap_pyfunction!(sm2_tables, module)?)?;

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from huitong.crypto import check_public_key, private_key, sm2_decrypt, sm2_encrypt, verify
 from huitong.crypto.libcrypto import libcrypto
-from huitong.crypto.native import native
 from huitong.crypto.sm2_curve import ORDER, PRIME, identity_digest, is_point, message_digest
 from huitong.crypto.sm2_openssl import OpensslKey, sign_with, verify_digest
 from huitong.types import Code, HuitongError
+from huitong.types.native import native
 from huitong.types.registry import KeyKind
 
 SECRET = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")

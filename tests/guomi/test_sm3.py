@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huitong.crypto import sm3
-from huitong.crypto.native import native
 from huitong.crypto.sm3 import bundled_sm3, hmac_sm3
+from huitong.types.native import native
 
 GMT_0004 = [
     (b"abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),

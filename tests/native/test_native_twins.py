@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from huitong.cli.qa import native as campaign
 from huitong.cli.qa.native_signatures import bases, ed25519_with_torsion, torsion
-from huitong.crypto import is_fast, private_key, sha256, verify, verify_many
-from huitong.crypto import native as door
+from huitong.crypto import is_fast, merkle, private_key, sha256, verify, verify_many
 from huitong.crypto.sm3 import sm3
 from huitong.state import SparseMerkleTree
 from huitong.state.tree_core import NativeCore, PythonCore, make_core
-from huitong.types import Code, HuitongError
+from huitong.types import Code, HuitongError, Rejected, encode
+from huitong.types import native as door
 from huitong.types.registry import KeyKind
+from huitong.types.scan import walk
 
 CRATE = door.native()
 needs_crate = pytest.mark.skipif(CRATE is None, reason="huitong-native is not installed (tools/native.sh says why)")
@@ -155,3 +156,45 @@ def test_tables_of_known_keys_are_bounded():
         assert verify_many(checks) == b"\1" * len(checks)
     finally:
         CRATE.set_sm2_table_bytes(bound)
+
+
+def walked(raw):
+    try:
+        walk(raw, max_depth=4, max_items=40)
+    except Rejected:
+        return False
+    return True
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(max_size=40) | st.binary(max_size=300),
+    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(st.text(max_size=3), inner, max_size=18),
+    max_leaves=30,
+)
+
+
+@needs_crate
+@settings(deadline=None, max_examples=300)
+@given(VALUES, st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=3), st.integers(0, 3))
+def test_the_scan_in_rust_passes_what_the_one_in_python_passes(value, changes, cut):
+    raw = bytearray(encode(value))
+    assert CRATE.scan(bytes(raw), 4, 40) == walked(bytes(raw))
+    for place, byte in changes:
+        raw[place % len(raw)] = byte
+    mutated = bytes(raw[: len(raw) - cut])
+    assert CRATE.scan(mutated, 4, 40) == walked(mutated)
+
+
+@needs_crate
+def test_scans_of_every_head_agree():
+    for head in range(256):
+        for rest in (b"", b"\1", b"\1\2", b"\0\0\0\0\1", b"\0\0\0\3" + bytes(9), b"\2" * 30, b"\xff" * 5):
+            raw = bytes((head,)) + rest
+            assert CRATE.scan(raw, 4, 40) == walked(raw), raw.hex()
+
+
+@needs_crate
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.binary(max_size=80), max_size=40), st.sampled_from([sha256, sm3]))
+def test_roots_of_both_back_ends_are_the_same(leaves, digest):
+    assert merkle.root(leaves, digest) == merkle.computed_root(leaves, digest)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from .native import NATIVE_KINDS, UNDECIDED, Check, native
+from huitong.types.native import NATIVE_KINDS, UNDECIDED, Check, native
+
 from .signature import verify
 from .sm2_curve import USER_ID
 

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Final, Protocol
 
 from huitong.types import Code, HuitongError
+from huitong.types.native import native
 from huitong.types.registry import KeyKind
 
 from .libcrypto import Libcrypto, libcrypto
-from .native import native
 from .sm2_curve import ORDER, SCALAR_BYTES, USER_ID, is_point, message_digest
 from .sm2_openssl import OpensslKey, verify_digest
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 
-from .native import native
+from huitong.types.native import native
 
 DIGEST_BYTES: Final = 32
 BLOCK_BYTES: Final = 64

@@ -21,6 +21,10 @@ def sha256(data: bytes) -> bytes:
     return _sha256(data).digest()
 
 
+NATIVE_HASHES: Final[dict[HashFunction, str]] = {sha256: "sha256", sm3: "sm3"}
+"""What the native crate calls the hash functions that it computes trees with."""
+
+
 class Suite(msgspec.Struct, frozen=True):
     """A suite: its number in the registry, its name in configuration, and H, the hash of all that is the suite's.
 

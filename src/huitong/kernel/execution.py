@@ -51,6 +51,7 @@ class Executor:
         self._overlay = overlay
         self._block = block
         self._hash = machine.suite.hash
+        self._no_events = merkle.root((), self._hash)
         self._codes = codes
 
     def execute(self, opened: OpenedTransaction, sender: Member, index: int) -> TransactionResult:
@@ -131,4 +132,6 @@ class Executor:
         return Answer(0, encode(values), used)
 
     def _events_root(self, events: tuple[Event, ...]) -> bytes:
+        if not events:
+            return self._no_events
         return merkle.root([encode(event) for event in events], self._hash)

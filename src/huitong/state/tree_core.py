@@ -1,19 +1,17 @@
 """What a state tree computes: the levels above the buckets, in Python or in the native crate, to the same bytes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
-from huitong.crypto import HashFunction, sha256
-from huitong.crypto.native import Native, native
-from huitong.crypto.sm3 import sm3
+from huitong.crypto import HashFunction
+from huitong.crypto.suite import NATIVE_HASHES
 from huitong.types import Code, HuitongError
+from huitong.types.native import Native, native
 
 from .tree_bucket import EMPTY, LEAF_BYTES, bucket_root, parent, with_leaf
 from .view import WriteSet
-
-_NATIVE_NAMES: Final[dict[HashFunction, str]] = {sha256: "sha256", sm3: "sm3"}
 
 Get = Callable[[int], bytes | None]
 """The record of a bucket as it stands after the last persisted update, None when it is empty."""
@@ -56,7 +54,7 @@ class TreeCore(Protocol):
 
 def make_core(digest: HashFunction, bits: int) -> TreeCore:
     """Return the fastest core for a hash function."""
-    crate, name = native(), _NATIVE_NAMES.get(digest)
+    crate, name = native(), NATIVE_HASHES.get(digest)
     return PythonCore(digest, bits) if crate is None or name is None else NativeCore(crate, name, bits)
 
 

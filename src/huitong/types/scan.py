@@ -4,6 +4,7 @@ from typing import Final
 
 from .codes import Code
 from .errors import Rejected
+from .native import native
 
 _BAD: Final = 0
 _ARRAY: Final = -1
@@ -88,16 +89,24 @@ def _children(raw: bytes, position: int, kind: int) -> tuple[int, int]:
     return (count * 2 if kind == _MAP else count), size
 
 
+_CRATE: Final = native()
+
+
 def scan(raw: bytes, *, max_bytes: int, max_depth: int, max_items: int) -> None:
-    """Walk over the elements of one encoded value.
+    """Judge the elements of one encoded value.
 
     Raises Rejected: HT1003 when over `max_bytes` or `max_items`, HT1002 when nested deeper than `max_depth`,
     HT1001 for floats, reserved bytes, a cut end or bytes behind the value.
     """
-    end = len(raw)
-    if end > max_bytes:
+    if len(raw) > max_bytes:
         raise Rejected(Code.ENCODING_TOO_LARGE, what="encoding", limit=f"{max_bytes} bytes")
-    table = _TABLE
+    if _CRATE is None or not _CRATE.scan(raw, max_depth, max_items):
+        walk(raw, max_depth=max_depth, max_items=max_items)
+
+
+def walk(raw: bytes, *, max_depth: int, max_items: int) -> None:
+    """Walk over the elements in Python, and say what is wrong. Raises as `scan` does."""
+    table, end = _TABLE, len(raw)
     stack: list[int] = []
     remaining, position, items = 1, 0, 0
     while remaining or stack:

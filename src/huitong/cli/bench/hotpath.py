@@ -12,7 +12,6 @@ from pathlib import Path
 
 from huitong.crypto import GUOMI, INTERNATIONAL, HashFunction, Suite, private_key, sha256, verify, verify_many
 from huitong.crypto.libcrypto import libcrypto
-from huitong.crypto.native import Check, Native, native
 from huitong.crypto.sm2_curve import message_digest
 from huitong.crypto.sm2_openssl import verify_digest
 from huitong.crypto.sm3 import bundled_sm3
@@ -25,6 +24,7 @@ from huitong.store.changes import tree_changes
 from huitong.store.keyvalue import Change, Family
 from huitong.store.rocks import RocksKeyValue
 from huitong.types import Call, TransactionBody, encode, encode_transaction
+from huitong.types.native import Check, Native, native
 from huitong.types.registry import STORE_MAIN, KeyKind
 
 from .hotpath_peers import peers

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from huitong import __version__
-from huitong.crypto.native import native
+from huitong.types.native import native
 
 
 class Figure(msgspec.Struct, frozen=True):

@@ -9,10 +9,10 @@ from itertools import count
 from typing import Final
 
 from huitong.crypto import INTERNATIONAL, private_key, sha256, sm2, verify_many
-from huitong.crypto.native import Check, native
 from huitong.crypto.sm3 import sm3
 from huitong.state import SparseMerkleTree, bits_for
 from huitong.types import HuitongError
+from huitong.types.native import Check, native
 from huitong.types.registry import KeyKind
 
 from .finding import Finding

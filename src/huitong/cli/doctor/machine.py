@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from typing import Final
 
-from huitong.crypto.native import native
 from huitong.engine.cometbft.program import VERSION, find_program
 from huitong.types import HuitongError
+from huitong.types.native import native
 from huitong.vm.python.engine import PythonEngine
 from huitong.vm.python.jail import SANDBOX_FULL, TABLES
 

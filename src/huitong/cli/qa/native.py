@@ -13,12 +13,12 @@ from Crypto.Hash import keccak
 
 from huitong.crypto import sha256, verify
 from huitong.crypto.libcrypto import Libcrypto, libcrypto
-from huitong.crypto.native import Check, Native, native
 from huitong.crypto.sm2_curve import USER_ID, is_point, message_digest
 from huitong.crypto.sm2_openssl import OpensslKey, verify_digest
 from huitong.crypto.sm3 import bundled_sm3
 from huitong.state.tree_core import NativeCore, PythonCore
 from huitong.types import Code, HuitongError
+from huitong.types.native import Check, Native, native
 from huitong.types.registry import KeyKind
 
 from .native_signatures import bases, signature_case, torsion

@@ -8,8 +8,8 @@ from typing import Final
 from nacl import bindings
 
 from huitong.crypto import private_key
-from huitong.crypto.native import Check
 from huitong.crypto.sm2_curve import ORDER, PRIME
+from huitong.types.native import Check
 from huitong.types.registry import KeyKind
 
 KEYS: Final = 40

@@ -112,6 +112,14 @@ class Native(Protocol):
         """Keccak-256 of each message."""
         ...
 
+    def scan(self, raw: bytes, max_depth: int, max_items: int) -> bool:
+        """True when the bytes are one value of the encoding within both limits."""
+        ...
+
+    def merkle_root(self, algorithm: str, leaves: Sequence[bytes]) -> bytes:
+        """Root of an RFC 6962 tree. algorithm: sha256 or sm3."""
+        ...
+
     def TreeCore(self, algorithm: str, bits: int) -> NativeTree:  # noqa: N802 - a class of the module
         """Make an empty tree core. algorithm: sha256 or sm3; bits: at most 24."""
         ...
