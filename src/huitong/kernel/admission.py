@@ -11,6 +11,7 @@ from huitong.types import (
     Gateway,
     GatewayWindow,
     Inadmissible,
+    decode_kept,
     decode_scanned,
     element_leaves,
     hex_text,
@@ -106,7 +107,7 @@ class Admitter:
         raw = self._view.get(keys.gateway(address))
         if raw is None:
             raise Inadmissible(Code.GATEWAY_UNKNOWN, gateway=hex_text(address))
-        gateway = decode_scanned(raw, Gateway)
+        gateway = decode_kept(raw, Gateway)
         if not gateway.active:
             raise Inadmissible(Code.GATEWAY_INACTIVE, gateway=hex_text(address))
         return gateway

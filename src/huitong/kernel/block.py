@@ -8,7 +8,7 @@ from huitong.state import WriteSet
 from huitong.types import Event, Receipt
 
 
-class DecidedBlock(msgspec.Struct, frozen=True):
+class DecidedBlock(msgspec.Struct, frozen=True, gc=False):
     """A block as the engine decided it. time_ns: header time. last_header_hash: hash of the header before.
 
     header_hashes: (height, hash) of the headers since the last block with envelopes (that block's own included), oldest
@@ -24,7 +24,7 @@ class DecidedBlock(msgspec.Struct, frozen=True):
     envelopes: tuple[bytes, ...]
 
 
-class TransactionResult(msgspec.Struct, frozen=True):
+class TransactionResult(msgspec.Struct, frozen=True, gc=False):
     """Receipt and events of one transaction. log: for people, outside of all hashes, e.g. a contract's traceback."""
 
     receipt: Receipt
@@ -32,7 +32,7 @@ class TransactionResult(msgspec.Struct, frozen=True):
     log: str
 
 
-class EnvelopeResult(msgspec.Struct, frozen=True):
+class EnvelopeResult(msgspec.Struct, frozen=True, gc=False):
     """One ExecTxResult. code 0: data = receipts root, gas sums. code 1 (inadmissible): empty data, gas 0, no results.
 
     reason: text of the inadmissible one, outside of all hashes.
@@ -46,7 +46,7 @@ class EnvelopeResult(msgspec.Struct, frozen=True):
     reason: str
 
 
-class BlockResult(msgspec.Struct, frozen=True):
+class BlockResult(msgspec.Struct, frozen=True, gc=False):
     """Outcome of a block: exactly one result per envelope, and the writes of each store.
 
     new_ids: transaction ids that this block remembers, sorted. forgotten: heights whose remembered ids end here.

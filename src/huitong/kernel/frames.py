@@ -13,7 +13,7 @@ from huitong.types import (
     Event,
     Failed,
     Invocation,
-    decode_scanned,
+    decode_kept,
     encode,
     hex_text,
 )
@@ -115,7 +115,7 @@ class Frames:
         raw = self.overlay.get(keys.contract(target))
         if raw is None:
             raise Failed(Code.TARGET_UNKNOWN, target=hex_text(target))
-        record = decode_scanned(raw, ContractRecord)
+        record = decode_kept(raw, ContractRecord)
         if record.state != ContractState.ACTIVE and not read_only:
             frozen = record.state == ContractState.FROZEN
             raise Failed(Code.CONTRACT_FROZEN if frozen else Code.CONTRACT_RETIRED, contract=hex_text(target))

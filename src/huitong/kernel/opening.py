@@ -17,7 +17,7 @@ from huitong.types import (
 from huitong.types.registry import TransactionKind
 
 
-class OpenedTransaction(msgspec.Struct, frozen=True):
+class OpenedTransaction(msgspec.Struct, frozen=True, gc=False):
     """A native transaction in usable form. message: the bytes that its signers signed. size: of the raw bytes."""
 
     tx_id: bytes
@@ -35,7 +35,7 @@ class Unreadable(msgspec.Struct, frozen=True):
     rejection: Rejected
 
 
-class OpenedEnvelope(msgspec.Struct, frozen=True):
+class OpenedEnvelope(msgspec.Struct, frozen=True, gc=False):
     """A decoded envelope with its size in bytes; elements stay as they are."""
 
     envelope: Envelope

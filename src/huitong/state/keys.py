@@ -1,5 +1,7 @@
 """Layout of the keys of the `main` store. Specification: docs/spec/state-tree.md."""
 
+from functools import cache
+
 from huitong.types.registry import Space
 
 _SYSTEM = bytes((Space.SYSTEM,))
@@ -44,9 +46,14 @@ def gateway_window(address: bytes) -> bytes:
     return _SYSTEM + b"windows/" + address
 
 
+@cache
+def _module_prefix(module_id: int) -> bytes:
+    return _MODULE + module_id.to_bytes(2, "big")
+
+
 def module(module_id: int, key: bytes) -> bytes:
     """Key of a module's own space."""
-    return _MODULE + module_id.to_bytes(2, "big") + key
+    return _module_prefix(module_id) + key
 
 
 def contract(address: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
+from enum import Enum
 from typing import Final
 
 from sortedcontainers import SortedList
@@ -9,11 +10,13 @@ from sortedcontainers import SortedList
 from .view import StateView
 
 
-class _Absent:
+class _Absent(Enum):
     """Marks a key that the overlay does not hold; None means deleted."""
 
+    ABSENT = 0
 
-_ABSENT: Final = _Absent()
+
+_ABSENT: Final = _Absent.ABSENT
 
 
 class Overlay:
@@ -32,12 +35,12 @@ class Overlay:
     def get(self, key: bytes) -> bytes | None:
         """Return the value under a key as the overlay sees it."""
         found = self._writes.get(key, _ABSENT)
-        if not isinstance(found, _Absent):
+        if found is not _ABSENT:
             return found
-        reads = self.reads
-        if key in reads:
-            return reads[key]
-        value = reads[key] = self._base.get(key)
+        found = self.reads.get(key, _ABSENT)
+        if found is not _ABSENT:
+            return found
+        value = self.reads[key] = self._base.get(key)
         return value
 
     def set(self, key: bytes, value: bytes | None) -> None:
@@ -85,7 +88,7 @@ class Overlay:
         journal = self._journal
         while len(journal) > mark:
             key, before = journal.pop()
-            if isinstance(before, _Absent):
+            if before is _ABSENT:
                 del self._writes[key]
                 if self._order is not None:
                     self._order.remove(key)
@@ -95,4 +98,5 @@ class Overlay:
     @property
     def writes(self) -> dict[bytes, bytes | None]:
         """Changes in sorted order of their keys."""
-        return dict(sorted(self._writes.items()))
+        writes = self._writes
+        return {key: writes[key] for key in sorted(writes)}  # half the time of sorting pairs

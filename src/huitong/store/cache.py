@@ -1,17 +1,20 @@
 """Bounded memory in front of the store: hot values, and a filter over recent transaction ids."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 _OVERHEAD: Final = 160
 """Bytes that two byte strings and their place in a dictionary cost beside their content, about."""
 
 
-class Missing:
+class Missing(Enum):
     """Marks that a cache knows nothing of a key; None means that the key is absent."""
 
+    MISSING = 0
 
-MISSING: Final = Missing()
+
+MISSING: Final = Missing.MISSING
 
 
 class HotCache:
@@ -31,10 +34,10 @@ class HotCache:
     def get(self, key: bytes) -> bytes | Missing | None:
         """Return the value, None when the key is known to be absent, MISSING when it is not known."""
         found = self._young.get(key, MISSING)
-        if not isinstance(found, Missing):
+        if found is not MISSING:
             return found
         found = self._old.get(key, MISSING)
-        if not isinstance(found, Missing):
+        if found is not MISSING:
             self.put(key, found)
         return found
 

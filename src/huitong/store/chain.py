@@ -159,23 +159,21 @@ class ChainStore(StoredBlocks):
 
     def seen(self, tx_id: bytes) -> bool:
         """True when a transaction of this id was executed and is remembered."""
-        return self._seen_at(tx_id) is not None
-
-    def _seen_at(self, tx_id: bytes) -> int | None:
-        if not self._filter.may_hold(tx_id):
-            return None
-        place = self.place(tx_id)
-        return place.height if place is not None and place.height in self._remembered else None
+        return self._filter.may_hold(tx_id) and self._remembered_at(tx_id) is not None
 
     def seen_ahead(self, tx_id: bytes) -> bool:
         """As `seen`, after the block that is staged; for the executing thread."""
         staged = self._staged
-        if staged is None:
-            return self.seen(tx_id)
-        if tx_id in staged.ids:
+        if staged is not None and tx_id in staged.ids:
             return True
-        height = self._seen_at(tx_id)
-        return height is not None and height not in staged.result.forgotten
+        if not self._filter.may_hold(tx_id):
+            return False
+        height = self._remembered_at(tx_id)
+        return height is not None and (staged is None or height not in staged.result.forgotten)
+
+    def _remembered_at(self, tx_id: bytes) -> int | None:
+        place = self.place(tx_id)
+        return place.height if place is not None and place.height in self._remembered else None
 
     def commit_genesis(
         self,

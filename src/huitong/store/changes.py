@@ -16,8 +16,8 @@ def state_changes(writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate
     """Rows of values and of the trees over them."""
     changes: list[Change] = []
     for store in sorted(writes):
-        prefix = layout.value_prefix(store)
-        changes += [(Family.STATE, prefix + key, value) for key, value in sorted(writes[store].items())]
+        prefix, values = layout.value_prefix(store), writes[store]
+        changes += [(Family.STATE, prefix + key, values[key]) for key in sorted(values)]
     for store in sorted(trees):
         changes += tree_changes(store, trees[store])
     return changes
@@ -26,10 +26,10 @@ def state_changes(writes: Mapping[str, WriteSet], trees: Mapping[str, TreeUpdate
 def tree_changes(store: str, update: TreeUpdate) -> list[Change]:
     """Rows of one tree: buckets, and the index of keys by their hash."""
     state = Family.STATE
-    buckets, names = layout.bucket_prefix(store), layout.name_prefix(store)
+    prefix, names = layout.bucket_prefix(store), layout.name_prefix(store)
+    buckets = update.buckets
     changes: list[Change] = [
-        (state, buckets + bucket.to_bytes(4, "big"), leaves or None)
-        for bucket, leaves in sorted(update.buckets.items())
+        (state, prefix + bucket.to_bytes(4, "big"), buckets[bucket] or None) for bucket in sorted(buckets)
     ]
     changes += [(state, names + key_hash, key) for key_hash, key in sorted(update.inserted.items())]
     changes += [(state, names + key_hash, None) for key_hash in sorted(update.removed)]

@@ -8,7 +8,7 @@ from huitong.state import WriteSet
 from huitong.types import Code, HuitongError
 
 from . import layout
-from .cache import HotCache, Missing
+from .cache import MISSING, HotCache
 from .keyvalue import Family, KeyValue, Reading
 
 SNAPSHOT_CACHE_BYTES: Final = 8 * 1024 * 1024
@@ -30,7 +30,7 @@ class LiveView:
     def get(self, key: bytes) -> bytes | None:
         """Return the value under a key."""
         found = self._cache.get(key)
-        if isinstance(found, Missing):
+        if found is MISSING:
             staged = self._staged
             found = staged[key] if key in staged else self._source.get(Family.STATE, self._prefix + key)
             self._cache.put(key, found)
@@ -77,7 +77,7 @@ class LiveBuckets:
         """Return the leaves of a bucket, None when it is empty."""
         key = bucket.to_bytes(4, "big")
         found = self._cache.get(key)
-        if isinstance(found, Missing):
+        if found is MISSING:
             staged = self._staged
             found = staged[key] if key in staged else self._source.get(Family.STATE, self._prefix + key)
             self._cache.put(key, found)
@@ -110,7 +110,7 @@ class FrozenView:
     def get(self, key: bytes) -> bytes | None:
         """Return the value under a key."""
         found = self._cache.get(key)
-        if isinstance(found, Missing):
+        if found is MISSING:
             found = self._reading.get(self._prefix + key)
             self._cache.put(key, found)
         return found

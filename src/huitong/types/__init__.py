@@ -14,7 +14,7 @@ from .block import (
 )
 from .codes import Code, Range, is_failure, is_rejection
 from .decimal import FixedPoint
-from .encoding import decode, decode_scanned, encode, integer_bytes
+from .encoding import decode, decode_kept, decode_scanned, encode, integer_bytes
 from .envelope import Element, Envelope, EnvelopeHead, decode_envelope, element_leaves, envelope_sign_bytes
 from .errors import Failed, HuitongError, Inadmissible, ProofInvalid, Rejected
 from .genesis import DEFAULT_PARAMETERS, EngineVersion, Genesis, Parameters
@@ -91,6 +91,7 @@ __all__ = [
     "decode",
     "decode_body",
     "decode_envelope",
+    "decode_kept",
     "decode_scanned",
     "decode_transaction",
     "element_leaves",

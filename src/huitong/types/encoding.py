@@ -4,6 +4,7 @@ Values: nil, booleans, integers, text, bytes, arrays, maps with text keys (sorte
 [-2^63, 2^64), minimal two's complement, at most 513 bytes), extension 2 (decimals). No floats.
 """
 
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -22,6 +23,9 @@ from .scan import scan
 
 EXTENSION_INTEGER: Final = 1
 EXTENSION_DECIMAL: Final = 2
+
+MAX_KEPT_RECORDS: Final = 4_096
+"""Decoded records that `decode_kept` remembers, the least recently used are forgotten."""
 
 _NATIVE_MIN: Final = -(2**63)
 _NATIVE_MAX: Final = 2**64 - 1
@@ -131,6 +135,15 @@ def decode_scanned(raw: bytes, kind: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected(Code.ENCODING_MALFORMED, reason=_reason(error)) from None
     return value
+
+
+@lru_cache(maxsize=MAX_KEPT_RECORDS)
+def decode_kept(raw: bytes, kind: type[T]) -> T:
+    """As `decode_scanned`, for immutable records that are read far more often than they change: one value serves all.
+
+    Bounded by count; such records have a few kilobytes at most.
+    """
+    return decode_scanned(raw, kind)
 
 
 def _reason(error: Exception) -> str:

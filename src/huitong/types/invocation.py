@@ -54,7 +54,7 @@ class Expected(msgspec.Struct, frozen=True):
     code: bytes
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What a frame ends with. code: 0 or 4000-5999. data: encoded return value, or encoded `types.Failure`.
 
     gas_used: never above the frame's gas limit (equal to it when out of gas). trace: where a failed frame stopped, as

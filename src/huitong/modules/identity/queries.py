@@ -6,7 +6,7 @@ import msgspec
 
 from huitong.state import StateView
 from huitong.state import keys as state_keys
-from huitong.types import Code, Failed, KeyOwner, Member, Organisation, decode_scanned
+from huitong.types import Code, Failed, KeyOwner, Member, Organisation, decode_kept, decode_scanned
 from huitong.types.registry import ModuleId
 
 from . import keys
@@ -21,7 +21,7 @@ def read(view: StateView, key: bytes) -> bytes | None:
 def find_member(view: StateView, address: bytes) -> Member | None:
     """Return a member's record, None when there is none."""
     raw = read(view, keys.member(address))
-    return decode_scanned(raw, Member) if raw else None
+    return decode_kept(raw, Member) if raw else None
 
 
 def find_organisation(view: StateView, name: str) -> Organisation | None:
