@@ -4,6 +4,7 @@ Values: nil, booleans, integers, text, bytes, arrays, maps with text keys (sorte
 [-2^63, 2^64), minimal two's complement, at most 513 bytes), extension 2 (decimals). No floats.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
@@ -137,13 +138,16 @@ def decode_scanned(raw: bytes, kind: type[T]) -> T:
     return value
 
 
-@lru_cache(maxsize=MAX_KEPT_RECORDS)
+_kept: Callable[[bytes, Any], Any] = lru_cache(maxsize=MAX_KEPT_RECORDS)(decode_scanned)
+
+
 def decode_kept(raw: bytes, kind: type[T]) -> T:
     """As `decode_scanned`, for immutable records that are read far more often than they change: one value serves all.
 
     Bounded by count; such records have a few kilobytes at most.
     """
-    return decode_scanned(raw, kind)
+    value: T = _kept(raw, kind)
+    return value
 
 
 def _reason(error: Exception) -> str:
