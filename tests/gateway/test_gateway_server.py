@@ -6,7 +6,8 @@ import socket
 import httpx
 import pytest
 
-from huitong.gateway import GatewayServer, bind
+from huitong.api import NodeApi
+from huitong.gateway import Gateway, GatewayServer, GatewaySettings, bind
 from huitong.gateway.server import serving
 from huitong.types import Code, HuitongError
 
@@ -139,3 +140,53 @@ async def test_an_upgrade_is_served_as_http_without_advice_in_the_log(gateway, c
         answer = await raw_answer(server.port, request)
     assert answer.startswith(b"HTTP/1.1 200")
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("begin", [b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"GET /api/v1/sta", b"POST / H"])
+async def test_a_head_that_does_not_come_in_time_is_given_up(node, begin):
+    gateway = Gateway(NodeApi(node, node, node), GatewaySettings(head_timeout=0.2))
+    async with serving(gateway, bind("127.0.0.1", 0)) as server:
+        assert b"HT8015" in await raw_answer(server.port, begin)
+
+
+async def test_bytes_that_trickle_do_not_keep_a_head_open(node):
+    gateway = Gateway(NodeApi(node, node, node), GatewaySettings(head_timeout=0.3))
+    async with serving(gateway, bind("127.0.0.1", 0)) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /api/v1/status HTTP/1.1\r\n")
+        ended = asyncio.ensure_future(reader.read())
+        async with asyncio.timeout(5):
+            while not ended.done():
+                writer.write(b"X: y\r\n")
+                await asyncio.wait({ended}, timeout=0.02)
+        assert b"HT8015" in await ended
+        writer.close()
+
+
+async def test_a_connection_that_says_nothing_is_closed_and_a_used_one_goes_on(node):
+    gateway = Gateway(NodeApi(node, node, node), GatewaySettings(head_timeout=0.2))
+    async with serving(gateway, bind("127.0.0.1", 0)) as server:
+        assert await raw_answer(server.port, b"") == b""
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            assert (await client.get("/api/v1/status")).status_code == 200
+            await raw_answer(server.port, b"")  # as long as a head may take
+            assert (await client.get("/api/v1/status")).status_code == 200
+
+
+async def test_connections_are_bounded_and_places_are_given_back(node):
+    gateway = Gateway(NodeApi(node, node, node), GatewaySettings(max_connections=2))
+    async with serving(gateway, bind("127.0.0.1", 0)) as server:
+        first = await asyncio.open_connection("127.0.0.1", server.port)
+        second = await asyncio.open_connection("127.0.0.1", server.port)
+        request = b"GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        second[1].write(request)
+        assert b"200" in await asyncio.wait_for(second[0].readline(), 5)
+        third = await asyncio.open_connection("127.0.0.1", server.port)
+        fourth = await raw_answer(server.port, request)
+        assert b"HT8023" in fourth or b"HT8023" in await asyncio.wait_for(third[0].read(), 5)
+        for _, writer in (first, second, third):
+            writer.close()
+            await writer.wait_closed()
+        async with asyncio.timeout(5):  # the server learns of closed connections in its own time
+            while b"200" not in await raw_answer(server.port, request):
+                pass

@@ -24,6 +24,14 @@ class Threshold:
         return entry
 
 
+def printable(_: object, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what would move the cursor or begin a line: values come from outside. As a processor of structlog."""
+    for name, value in entry.items():
+        if isinstance(value, str) and not value.isprintable():
+            entry[name] = "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in value)
+    return entry
+
+
 def configure(level: str = "warning") -> Threshold:
     """Let every log of this process go to standard error: standard output holds results alone.
 
@@ -37,6 +45,7 @@ def configure(level: str = "warning") -> Threshold:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            printable,
             structlog.processors.LogfmtRenderer(),
         ],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),

@@ -32,7 +32,7 @@ class Gateway:
     def __init__(
         self, node: NodeApi, settings: GatewaySettings | None = None, registry: CollectorRegistry | None = None
     ) -> None:
-        settings = settings or GatewaySettings()
+        settings = self.settings = settings or GatewaySettings()
         registry = registry or CollectorRegistry()
         self.streams = Streams(settings.max_streams)
         self._inner = cast("Application", _litestar(node, settings, registry, self.streams))

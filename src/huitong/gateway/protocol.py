@@ -1,9 +1,11 @@
-"""uvicorn's HTTP protocol with a limit on the head of a request, and problem documents for what is no HTTP.
+"""uvicorn's HTTP protocol with limits on connections and the head of a request, and problem documents for what is none.
 
-uvicorn limits heads only with h11; httptools would gather a head of any length in memory.
+uvicorn limits heads only with h11; httptools would gather a head of any length in memory, for any time.
 """
 
-from typing import Final
+import asyncio
+from http import HTTPStatus
+from typing import Any, Final
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -11,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from huitong.api import problem
 from huitong.types import Code
 
-from .settings import PROBLEM
+from .settings import PROBLEM, GatewaySettings
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Longest request line and headers together."""
@@ -24,16 +26,56 @@ class HeadTooLongError(Exception):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. A head over `MAX_HEAD_BYTES`, or bytes that are no HTTP, get HT8001 and the connection closes."""
+    """One connection, which closes after what it refuses.
+
+    HT8001: a head over `MAX_HEAD_BYTES`, or bytes that are no HTTP. HT8015: a head that does not come in time. HT8023:
+    too many connections.
+    """
 
     _head_bytes = 0
     _in_head = True
     _unfinished = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def __init__(self, limits: GatewaySettings, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._limits = limits
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Begin, or refuse one connection too many."""
+        super().connection_made(transport)
+        limit = self._limits.max_connections
+        if len(self.connections) > limit:
+            self._refuse(Code.TOO_MANY_CONNECTIONS, limit=limit)
+        else:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._head_came()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(self._limits.head_timeout, self._give_up)
+
+    def _head_came(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _give_up(self) -> None:
+        self._head_timer = None
+        if self._unfinished or self._head_bytes:
+            self._refuse(Code.REQUEST_TIMEOUT, seconds=self._limits.head_timeout)
+        else:
+            self.transport.close()  # not a byte came
 
     def on_message_begin(self) -> None:
         """Start to count the head of a request."""
         self._head_bytes = 0
         self._in_head = True
+        self._await_head()
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -49,6 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin the body."""
         self._in_head = False
+        self._head_came()
         super().on_headers_complete()
 
     def _count(self, size: int) -> None:
@@ -74,12 +117,18 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer what cannot be read as HTTP, and close."""
         del msg  # uvicorn's own words
         reason = f"no HTTP request, or a head over {MAX_HEAD_BYTES} bytes"
-        body = msgspec.json.encode(problem(Code.REQUEST_MALFORMED, {"what": "request", "reason": reason}))
+        self._refuse(Code.REQUEST_MALFORMED, what="request", reason=reason)
+
+    def _refuse(self, code: Code, **data: Any) -> None:
+        """Answer with a problem document, and close."""
+        document = problem(code, data)
+        body = msgspec.json.encode(document)
         head = (
-            "HTTP/1.1 400 Bad Request\r\n"
+            f"HTTP/1.1 {document.status} {HTTPStatus(document.status).phrase}\r\n"
             f"content-type: {PROBLEM}\r\n"
             f"content-length: {len(body)}\r\n"
             "connection: close\r\n\r\n"
         )
+        self._head_came()
         self.transport.write(head.encode() + body)
         self.transport.close()

@@ -5,7 +5,8 @@ import contextlib
 import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
 import uvicorn
 
@@ -70,7 +71,7 @@ class GatewayServer:
         config = uvicorn.Config(
             gateway,
             loop="uvloop",
-            http=BoundedProtocol,
+            http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, gateway.settings)),  # called, no more
             ws="none",
             lifespan="off",
             log_config=None,

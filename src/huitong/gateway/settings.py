@@ -23,7 +23,8 @@ class GatewaySettings:
     hosts: names beside the loopback ones that a Host header may carry, without port. origins: web origins
     ("https://console.example") whose pages may use the gateway. max_body: of any request but a batch (a transaction in
     hex needs twice its size). max_wait: longest `?wait=`. request_timeout: everything else of a request. heartbeat:
-    pause between comments on a silent event stream.
+    pause between comments on a silent event stream. head_timeout: for a request's head to come whole, from its first
+    byte or the connection's begin.
     """
 
     hosts: tuple[str, ...] = ()
@@ -36,3 +37,5 @@ class GatewaySettings:
     request_timeout: float = 15.0
     heartbeat: float = 15.0
     max_streams: int = 64
+    head_timeout: float = 10.0
+    max_connections: int = 1024

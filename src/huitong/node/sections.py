@@ -50,6 +50,11 @@ class GatewaySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     max_streams: Annotated[int, _says("Most event streams at once.", "", 1, 100_000)] = _GATEWAY.max_streams
 
+    head_timeout: Annotated[float, _says("Time for the head of a request to come whole.", "s", 0.1, 3600)] = (
+        _GATEWAY.head_timeout
+    )
+    max_connections: Annotated[int, _says("Most connections at once.", "", 1, 100_000)] = _GATEWAY.max_connections
+
 
 class ContractsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[contracts]: the sandbox."""

@@ -130,6 +130,15 @@ ENTRIES: dict[Code, Entry] = {
         "请关闭无人读取的事件流，或由运维人员提高上限。",
         503,
     ),
+    Code.TOO_MANY_CONNECTIONS: Entry(
+        "Too many connections",
+        "The gateway already serves {limit} connections.",
+        "网关已在服务 {limit} 个连接。",
+        Who.OPERATOR,
+        "Use few connections for many requests, or let the operator raise gateway.max_connections.",
+        "请在少量连接上发送多个请求，或由运维人员提高 gateway.max_connections。",
+        503,
+    ),
     Code.REQUEST_TIMEOUT: Entry(
         "Request timed out",
         "The request was not answered within {seconds} s.",
