@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import cometbft_node
 import httpx
 from program import Done, run
 
@@ -93,6 +94,15 @@ class Network:
 
     def logs(self) -> str:
         return "".join(path.read_text()[-1500:] for path in sorted(self.folder.glob(".huitong/net/*/*.log")))
+
+
+def started(folder: Path, organisations: int, port: int) -> Network:
+    """A running network; test processes beside each other take ports of their own."""
+    cometbft_node.binary()
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    network = Network(folder, organisations, port + 200 * worker)
+    network.up()
+    return network
 
 
 def replayed(home: Path, program: str = __file__) -> dict[str, Any]:

@@ -46,8 +46,8 @@ _TITLES: Final = {
     "insurer": "Insurer",
     "regulator": "Regulator",
 }
-_QUOTA_GAS: Final = 2_000_000_000
-_QUOTA_BYTES: Final = 4 * 1024 * 1024
+QUOTA_GAS: Final = 2_000_000_000
+QUOTA_BYTES: Final = 4 * 1024 * 1024
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ def development_genesis(
         organisations=tuple(Organisation(PROTOCOL_VERSION, name, _TITLES.get(name, name)) for name in names),
         members=tuple(person.member() for person in people),
         gateways=(
-            Gateway(PROTOCOL_VERSION, names[0], KeyKind.ED25519, gateway_key, _QUOTA_GAS, _QUOTA_BYTES, active=True),
+            Gateway(PROTOCOL_VERSION, names[0], KeyKind.ED25519, gateway_key, QUOTA_GAS, QUOTA_BYTES, active=True),
         ),
         validators=(GenesisValidator(validator_key, 10, names[0]),),
         nodes=(),

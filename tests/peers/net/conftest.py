@@ -1,19 +1,7 @@
 """Networks for the tests of this folder; CometBFT is built once, or they are skipped."""
 
-import os
-
-import cometbft_node
 import pytest
-from network import Network
-
-
-def started(folder, organisations, port):
-    """A running network; test processes beside each other take ports of their own."""
-    cometbft_node.binary()
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    network = Network(folder, organisations, port + 200 * worker)
-    network.up()
-    return network
+from network import started
 
 
 @pytest.fixture(scope="module")
@@ -26,5 +14,13 @@ def four(tmp_path_factory):
 @pytest.fixture(scope="module")
 def one(tmp_path_factory):
     network = started(tmp_path_factory.mktemp("one"), 1, 14000)
+    yield network
+    network.down()
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory):
+    """Four organisations, to be more and fewer."""
+    network = started(tmp_path_factory.mktemp("changing"), 4, 15000)
     yield network
     network.down()

@@ -12,24 +12,28 @@ import msgspec
 
 from huitong.cli import logs
 from huitong.cli.net import processes
-from huitong.cli.net.plan import FIRST_PORT, OTHERS, STORY, Plan, home_of, make_network, read_plan
+from huitong.cli.net.plan import (
+    FIRST_PORT,
+    OTHERS,
+    STORY,
+    Plan,
+    folder_option,
+    home_of,
+    known_plan,
+    make_network,
+    read_plan,
+)
 from huitong.cli.net.watching import Standing, standing, wait_until_ready
-from huitong.cli.options import Decorator, json_option
+from huitong.cli.options import json_option
 from huitong.cli.output import Printer
 from huitong.crypto import INTERNATIONAL, SUITES, suite_by_name
 from huitong.engine.cometbft.home import PROFILES
 from huitong.engine.cometbft.program import VERSION, build_program, find_program
 from huitong.types import Code, HuitongError
 
-DEFAULT_FOLDER: Final = Path(".huitong/net")
+from .net_members import add_org, export, remove_org, show_members
+
 MAX_ORGANISATIONS: Final = len(STORY) + len(OTHERS)
-
-
-def folder_option() -> Decorator:
-    """--state DIR."""
-    return click.option(
-        "--state", type=click.Path(path_type=Path), default=DEFAULT_FOLDER, show_default=True, help="Folder."
-    )
 
 
 @click.group()
@@ -78,7 +82,7 @@ def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, 
 @json_option()
 def status(state: Path, *, as_json: bool) -> None:
     """Show where each node stands."""
-    plan = _plan(state)
+    plan = known_plan(state)
     _print(Printer(as_json=as_json), plan, asyncio.run(standing(state, plan)), None)
 
 
@@ -89,7 +93,7 @@ def status(state: Path, *, as_json: bool) -> None:
 @folder_option()
 def logs_(organisation: str, lines: int, state: Path, *, cometbft: bool) -> None:
     """Show the end of a node's log."""
-    home = home_of(state, _plan(state).participant(organisation))
+    home = home_of(state, known_plan(state).participant(organisation))
     path = processes.comet_log_file(home) if cometbft else processes.log_file(home)
     if not path.exists():
         return
@@ -103,7 +107,7 @@ def logs_(organisation: str, lines: int, state: Path, *, cometbft: bool) -> None
 @folder_option()
 def stop(organisation: str, state: Path) -> None:
     """Stop one organisation's node."""
-    participant = _plan(state).participant(organisation)
+    participant = known_plan(state).participant(organisation)
     ran = processes.stop(state, (participant,))
     click.echo(f"{organisation} {'stopped' if ran else 'did not run'}")
 
@@ -113,7 +117,7 @@ def stop(organisation: str, state: Path) -> None:
 @folder_option()
 def start(organisation: str, state: Path) -> None:
     """Start one organisation's node again; returns when it is ready."""
-    plan = _plan(state)
+    plan = known_plan(state)
     participant = plan.participant(organisation)
     processes.start(state, participant, find_program() or build_program())
     found = asyncio.run(wait_until_ready(state, plan, (participant,)))
@@ -126,7 +130,7 @@ def start(organisation: str, state: Path) -> None:
 @folder_option()
 def down(state: Path, *, delete: bool) -> None:
     """Stop all nodes; the chain is kept unless told otherwise."""
-    ran = processes.stop(state, _plan(state).participants)
+    ran = processes.stop(state, known_plan(state).participants)
     click.echo(f"{len(ran)} nodes stopped")
     if delete:
         shutil.rmtree(state)
@@ -134,13 +138,8 @@ def down(state: Path, *, delete: bool) -> None:
 
 
 net.add_command(logs_, "logs")
-
-
-def _plan(state: Path) -> Plan:
-    plan = read_plan(state)
-    if plan is None:
-        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"there is no network in {state}; make one: huitong net up")
-    return plan
+for command in (add_org, remove_org, show_members, export):
+    net.add_command(command)
 
 
 def _print(printer: Printer, plan: Plan, found: list[Standing], elapsed: float | None) -> None:

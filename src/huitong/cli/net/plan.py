@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 from typing import Final
 
+import click
 import msgspec
 
+from huitong.cli.options import Decorator
 from huitong.crypto import Suite
 from huitong.engine.cometbft.home import PROFILES, Place, node_id, write_home
 from huitong.node import Home, Identity, development_genesis, identities
@@ -24,6 +26,7 @@ HIGHEST_PORT: Final = 32_000
 """Above it the system hands out ports to outgoing connections."""
 POWER: Final = 10
 LOOPBACK: Final = "127.0.0.1"
+DEFAULT_FOLDER: Final = Path(".huitong/net")
 STORY: Final = ("hospital-a", "hospital-b", "insurer", "regulator")
 OTHERS: Final = ("hospital-c", "laboratory", "pharmacy", "university", "registry", "clinic")
 ORGANISATIONS: Final = STORY + OTHERS
@@ -77,6 +80,21 @@ def read_plan(folder: Path) -> Plan | None:
         raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{path}: {error}") from None
 
 
+def known_plan(folder: Path) -> Plan:
+    """Return the plan of a network. Raises HT6001 when there is none."""
+    plan = read_plan(folder)
+    if plan is None:
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"there is no network in {folder}; make one: huitong net up")
+    return plan
+
+
+def folder_option() -> Decorator:
+    """--state DIR."""
+    return click.option(
+        "--state", type=click.Path(path_type=Path), default=DEFAULT_FOLDER, show_default=True, help="Folder."
+    )
+
+
 def home_of(folder: Path, participant: Participant) -> Home:
     """Home of an organisation's node."""
     return Home((folder / participant.home).resolve())
@@ -91,7 +109,7 @@ def make_network(
     """
     people = _people(count, suite) + more
     names = tuple(dict.fromkeys(person.organisation for person in people))
-    first = _free_ports(first_port, count)
+    first = free_ports(first_port, count)
     participants = tuple(
         Participant(name, name, *(first + PORTS_EACH * number + place for place in range(3)))
         for number, name in enumerate(names)
@@ -159,7 +177,7 @@ def _genesis(
     return msgspec.structs.replace(genesis, gateways=gateways, validators=validators, nodes=nodes)
 
 
-def _free_ports(first: int, count: int) -> int:
+def free_ports(first: int, count: int) -> int:
     """Return the first port of a row in which all that we need are free. Raises HT6002."""
     needed = [PORTS_EACH * number + place for number in range(count) for place in range(3)]
     candidate = first

@@ -1,0 +1,160 @@
+"""`huitong net add-org|remove-org|members|export`: who is in the network."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from huitong.api.client import AsyncClient
+from huitong.api.values import to_json
+from huitong.cli.net import processes
+from huitong.cli.net.growing import grown, make_home, with_participant, without_participant
+from huitong.cli.net.membership import (
+    MAX_POWER,
+    NETWORK,
+    admit,
+    make_validator,
+    members,
+    take_validator_out,
+    wait_for_signature,
+)
+from huitong.cli.net.plan import Participant, Plan, folder_option, home_of, known_plan
+from huitong.cli.net.watching import wait_until_ready
+from huitong.cli.options import json_option, node_option, signer_option
+from huitong.cli.output import Printer
+from huitong.cli.session import wallet_of, with_client
+from huitong.crypto import key_address, suite_by_name
+from huitong.engine.cometbft.program import build_program, find_program
+from huitong.node.home import node_key, write_file
+from huitong.types import Code, HuitongError
+from huitong.types.registry import KeyKind
+
+DEFAULT_SIGNER = "alice@hospital-a"
+
+
+@click.command("add-org")
+@click.argument("organisation")
+@click.option("--power", type=click.IntRange(1, 10**6), default=MAX_POWER, show_default=True, help="Voting power.")
+@signer_option()
+@folder_option()
+@json_option()
+def add_org(organisation: str, power: int, signer: str | None, state: Path, *, as_json: bool) -> None:
+    """Let one more organisation join the network of this machine; returns when its node validates."""
+    plan = known_plan(state)
+    participant = grown(plan, organisation)
+    program = find_program() or build_program()
+    newcomer = make_home(state, plan, participant)
+    printer = Printer(as_json=as_json)
+
+    async def run() -> dict[str, Any]:
+        async with AsyncClient(plan.participants[0].url) as client:
+            wallet = await wallet_of(client, signer or DEFAULT_SIGNER)
+            await admit(client, wallet, newcomer)
+            after = with_participant(state, plan, participant)
+            processes.start(state, participant, program)
+            await wait_until_ready(state, after, (participant,))
+            printer.line(f"{organisation} is registered and follows the chain")
+            given, height = await make_validator(client, wallet, organisation, newcomer.validator_key, power)
+            signed = await wait_for_signature(client, newcomer.validator_key, height)
+        return {"organisation": organisation, "power": given, "height": signed, "url": participant.url}
+
+    found = asyncio.run(run())
+    text = f"{organisation} signed block {found['height']} with power {found['power']}: {found['url']}"
+    printer.result(found, lambda: click.echo(text))
+
+
+@click.command("remove-org")
+@click.argument("organisation")
+@click.option("--delete", is_flag=True, help="Delete the node's folder; otherwise it is set aside.")
+@signer_option()
+@folder_option()
+@json_option()
+def remove_org(organisation: str, signer: str | None, state: Path, *, delete: bool, as_json: bool) -> None:
+    """Take an organisation's validator out, then its gateway and node, and stop it. Its members stay members."""
+    plan = known_plan(state)
+    participant = plan.participant(organisation)
+    others = [one for one in plan.participants if one != participant]
+    if not others:
+        raise HuitongError(Code.LAST_OF_NETWORK, what="validator")
+    asyncio.run(_leave(plan, participant, home_keys(state, participant), others[0].url, signer or DEFAULT_SIGNER))
+    processes.stop(state, (participant,))
+    after = without_participant(state, plan, participant, delete=delete)
+    found = {"organisation": organisation, "left": [one.organisation for one in after.participants]}
+    printer = Printer(as_json=as_json)
+    printer.result(found, lambda: click.echo(f"{organisation} has left; {len(after.participants)} organisations stay"))
+
+
+def home_keys(state: Path, participant: Participant) -> tuple[bytes, bytes]:
+    """Public keys of a node's validator and gateway."""
+    keys = home_of(state, participant).keys()
+    return node_key(keys.validator).public_key, node_key(keys.gateway).public_key
+
+
+async def _leave(plan: Plan, participant: Participant, keys: tuple[bytes, bytes], url: str, signer: str) -> None:
+    """Send what takes an organisation out, through another one's gateway; what is out already is passed over."""
+    validator, gateway_key = keys
+    gateway = key_address(suite_by_name(plan.suite), KeyKind.ED25519, gateway_key)
+    async with AsyncClient(url) as client:
+        wallet = await wallet_of(client, signer)
+        known = await members(client)
+        if any(one["public_key"] == validator for one in known["validators"]["validators"]):
+            await take_validator_out(client, wallet, validator)
+        calls: list[tuple[bytes, str, tuple[Any, ...]]] = [
+            (NETWORK, "remove_gateway", (one["gateway"],)) for one in known["gateways"] if one["gateway"] == gateway
+        ]
+        calls += [
+            (NETWORK, "remove_node", (one["node"],))
+            for one in known["nodes"]
+            if one["organisation"] == participant.organisation
+        ]
+        if calls:
+            await client.submit(await client.sign(calls, wallet=wallet))
+
+
+@click.command("members")
+@node_option()
+@json_option()
+def show_members(node: str | None, *, as_json: bool) -> None:
+    """Show nodes, gateways, validators, admins and rules as the chain knows them."""
+    found = with_client(node, members)
+
+    def human() -> None:
+        validators = found["validators"]
+        click.echo(f"validators (sign from block {validators['from_height']} on)")
+        for one in validators["validators"]:
+            click.echo(f"  {one['organisation']:20} power {one['power']:<6} {one['public_key'].hex()}")
+        click.echo("nodes")
+        for one in found["nodes"]:
+            click.echo(f"  {one['organisation']:20} {one['node'].hex()} {one['address']}")
+        click.echo("gateways")
+        for one in found["gateways"]:
+            click.echo(f"  {one['organisation']:20} 0x{one['gateway'].hex()}")
+        click.echo(f"admins of the network: {', '.join(found['admins'])}")
+        rules = found["rules"]
+        planned = f", version {rules['next_version']} from {rules['next_height']}" if rules["next_version"] else ""
+        click.echo(f"rules: version {rules['version']}{planned}")
+
+    Printer(as_json=as_json).result(to_json(found), human)
+
+
+@click.command("export")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write into.")
+@folder_option()
+@json_option()
+def export(out: Path, state: Path, *, as_json: bool) -> None:
+    """Write what others need to know of the network: genesis.json, trust.json, network.json."""
+    plan = known_plan(state)
+    document = home_of(state, plan.participants[0]).genesis()[1]
+
+    async def fetch(client: AsyncClient) -> tuple[bytes, dict[str, Any]]:
+        return await client.trust(), await members(client)
+
+    trust, known = with_client(plan.participants[0].url, fetch)
+    network = msgspec.json.format(msgspec.json.encode({"chain_id": plan.chain_id, **to_json(known)}), indent=2)
+    files = {"genesis.json": document, "trust.json": trust, "network.json": network + b"\n"}
+    for name, content in files.items():
+        write_file(out / name, content)
+    written = [str(out / name) for name in files]
+    Printer(as_json=as_json).result({"files": written}, lambda: click.echo("\n".join(written)))
