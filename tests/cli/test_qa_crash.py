@@ -6,11 +6,14 @@ import pytest
 
 from huitong.cli.qa import crash_points
 from huitong.cli.qa.crash import Witness, make_home, run
+from huitong.crypto import GUOMI, INTERNATIONAL
 from huitong.store import open_store
 
 
-def test_three_deaths_lose_nothing(tmp_path):
-    report = run(cycles=3, seed=4, folder=tmp_path / "home")
+@pytest.mark.parametrize("suite", [INTERNATIONAL, GUOMI])
+def test_three_deaths_lose_nothing(tmp_path, suite):
+    report = run(cycles=3, seed=4, folder=tmp_path / "home", suite=suite)
+    assert report["suite"] == suite.name
     assert report["faults"] == []
     assert report["good"]
     assert report["cycles"] == 3

@@ -22,6 +22,16 @@ def json_option() -> Decorator:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
+def suite_option() -> Decorator:
+    """--suite NAME: of the chain that the command makes for itself."""
+    return click.option(
+        "--suite",
+        "suite_name",
+        type=click.Choice(("international", "guomi")),
+        help="Suite of the chain. Default: international.",
+    )
+
+
 def node_option() -> Decorator:
     """--node URL: which node to ask."""
     return click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from huitong.contract import Contract
+from huitong.crypto import INTERNATIONAL, suite_by_name
 from huitong.kernel import ContractEngine
 from huitong.kernel.records import ContractRecord
 from huitong.state import keys
@@ -28,8 +29,8 @@ class Chain:
     lead: whose values and errors the test sees, "plain" or "compiled"; they are compared in any case. members:
     name@organisation -> roles, the first of them calls unless another is named; the development identities when None.
     folder: where contract files are looked for. jail: engine for the compiled runs, this process when None. watch:
-    context for plain runs. seen: told of each outcome. sender, gas_limit: of the calls to come. counts: whether
-    reports of gas count the calls.
+    context for plain runs. seen: told of each outcome. suite: by its name. sender, gas_limit: of the calls to come.
+    counts: whether reports of gas count the calls.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Chain:
         jail: ContractEngine | None = None,
         watch: Watch | None = None,
         seen: Callable[["Chain", Outcome], None] | None = None,
+        suite: str = INTERNATIONAL.name,
     ) -> None:
         if lead not in ("plain", "compiled"):
             raise ValueError(f"{lead!r} is neither plain nor compiled")
@@ -48,8 +50,9 @@ class Chain:
         self.folder = Path.cwd() if folder is None else folder
         self.gas_limit = GAS_LIMIT
         self.last: Outcome | None = None
+        self.suite = suite_by_name(suite)
         self._loaded: dict[bytes, Loaded] = {}
-        self._ledger = Ledger(members_of(members), self._loaded, jail, watch)
+        self._ledger = Ledger(self.suite, members_of(members), self._loaded, jail, watch)
         self._results = Results(self._loaded, lead)
         self.members: dict[str, Person] = {person.id: person for person in self._ledger.people}
         self.sender = self._ledger.people[0].id
@@ -134,7 +137,7 @@ class Chain:
         loaded = self._load(contract)
         initialiser = loaded.methods.get(loaded.program.initialiser)
         args = list(encoded(initialiser, init_args)) if initialiser else list(init_args)
-        message = (ENGINE_NAME, loaded.tree, loaded.source_hash, loaded.source, name, args)
+        message = (ENGINE_NAME, loaded.tree, self.suite.hash(loaded.source), loaded.source, name, args)
         shown = described(f"deploy {loaded.plain.__name__}", initialiser, init_args)
         return Handle(self, self._act("deploy", message, loaded, shown))
 
@@ -146,7 +149,7 @@ class Chain:
         __tracebackhide__ = True
         new = self._load(contract)
         shown = f"upgrade {handle.loaded.plain.__name__}({new.path.name})"
-        message = (handle.address, new.tree, new.source_hash, new.source)
+        message = (handle.address, new.tree, self.suite.hash(new.source), new.source)
         revision: int = self._act("upgrade", message, new, shown, handle.who)
         return revision
 
@@ -182,7 +185,7 @@ class Chain:
 
     def _load(self, contract: type[Contract] | str | Path) -> Loaded:
         loaded = load(contract, self.folder)
-        self._loaded[loaded.code_hash] = loaded
+        self._loaded[self.suite.hash(loaded.tree)] = loaded
         return loaded
 
     def _step(self, method: str, handle: Handle, *more: str | bytes) -> None:

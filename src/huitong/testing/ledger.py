@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from huitong.crypto import INTERNATIONAL, merkle
+from huitong.crypto import Suite, merkle, sha256
 from huitong.kernel import ContractEngine, DecidedBlock, Kernel
 from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
@@ -95,13 +95,13 @@ class Snapshot:
 class Machine:
     """The kernel on one engine."""
 
-    def __init__(self, engine: ContractEngine, recorder: Recorder) -> None:
+    def __init__(self, suite: Suite, engine: ContractEngine, recorder: Recorder) -> None:
         self.recorder = recorder
         self.kernel = Kernel(
             chain_id=CHAIN_ID,
-            suite=INTERNATIONAL,
+            suite=suite,
             directory=Directory(),
-            modules=(Identity(INTERNATIONAL), Cryptography(INTERNATIONAL)),
+            modules=(Identity(suite), Cryptography(suite)),
             engines=(RecordingEngine(engine, recorder),),
             verifier=Trusting(),
         )
@@ -137,9 +137,15 @@ class Ledger:
     """State, height and time of a chain in memory, and its two machines. contracts: by the hash of their trees."""
 
     def __init__(
-        self, members: Members, contracts: dict[bytes, Loaded], jail: ContractEngine | None, watch: Watch | None
+        self,
+        suite: Suite,
+        members: Members,
+        contracts: dict[bytes, Loaded],
+        jail: ContractEngine | None,
+        watch: Watch | None,
     ) -> None:
-        first = first_state(members)
+        first = first_state(suite, members)
+        self._suite = suite
         self.people = first.people
         self.rows = Rows(first.rows)
         self.height = 0
@@ -147,9 +153,9 @@ class Ledger:
         self.waiting_ns = SECOND
         self._gateway = first.gateway
         self._sequence = 0
-        self.compiled = Machine(CompiledEngine() if jail is None else jail, Recorder())
+        self.compiled = Machine(suite, CompiledEngine() if jail is None else jail, Recorder())
         recorder = Recorder()
-        self.plain = Machine(PlainEngine(contracts, recorder, watch), recorder)
+        self.plain = Machine(suite, PlainEngine(contracts, recorder, watch), recorder)
 
     def context(self) -> BlockContext:
         """What a view knows of the newest block."""
@@ -178,7 +184,7 @@ class Ledger:
             seq=self._sequence,
             expiry=time_ns + VALID_NS,
             gas_limit=gas_limit,
-            txs_root=merkle.root(element_leaves(txs), INTERNATIONAL.hash),
+            txs_root=merkle.root(element_leaves(txs), self._suite.hash),
             txs=txs,
             signature=SIGNATURE,
         )
@@ -218,4 +224,4 @@ class Ledger:
 
 def _header(height: int) -> bytes:
     """A stand-in for the hash of a header."""
-    return INTERNATIONAL.hash(height.to_bytes(8, "big"))
+    return sha256(height.to_bytes(8, "big"))

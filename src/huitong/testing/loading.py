@@ -43,8 +43,6 @@ class Loaded:
         self.module = sys.modules[plain.__module__]
         self.source = path.read_bytes()
         self.tree = _compiled(path, self.source)
-        self.code_hash = sha256(self.tree).digest()
-        self.source_hash = sha256(self.source).digest()
         self.program = program_of(self.tree)
         declared = self.program.declared.methods
         self.methods = {name: plain_method(method, getattr(plain, name)) for name, method in declared.items()}

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from huitong.crypto import INTERNATIONAL, private_key
+from huitong.crypto import Suite, key_address, private_key
 from huitong.kernel import Kernel
 from huitong.modules.identity import Directory
 from huitong.modules.identity import Identity as IdentityModule
@@ -59,13 +59,13 @@ def members_of(given: Mapping[str, tuple[str, ...]] | None) -> Members:
 
 
 @functools.lru_cache(maxsize=32)
-def first_state(members: Members) -> First:
+def first_state(suite: Suite, members: Members) -> First:
     """Return the genesis state. Raises HT6102 when the members make no chain."""
-    known = identities(INTERNATIONAL) if not members else tuple(_identity(name, roles) for name, roles in members)
-    secret = INTERNATIONAL.hash(b"huitong test kit")
+    known = identities(suite) if not members else tuple(_identity(suite, name, roles) for name, roles in members)
+    secret = suite.hash(b"huitong test kit")
     key = private_key(KeyKind.ED25519, secret).public_key
     document = development_genesis(
-        INTERNATIONAL,
+        suite,
         chain_id=CHAIN_ID,
         genesis_time_ns=GENESIS_TIME_NS,
         people=known,
@@ -73,32 +73,27 @@ def first_state(members: Members) -> First:
         validator_key=key,
         engines=(EngineVersion(ENGINE_NAME, ENGINE_VERSION),),
     )
-    people = tuple(Person(one.id, one.organisation, one.roles, one.address(INTERNATIONAL)) for one in known)
+    people = tuple(Person(one.id, one.organisation, one.roles, one.address(suite)) for one in known)
     kernel = Kernel(
         chain_id=CHAIN_ID,
-        suite=INTERNATIONAL,
+        suite=suite,
         directory=Directory(),
-        modules=(IdentityModule(INTERNATIONAL),),
+        modules=(IdentityModule(suite),),
         engines=(CompiledEngine(),),
         verifier=Trusting(),
     )
-    gateway = _gateway(key)
+    gateway = key_address(suite, KeyKind.ED25519, key)
     return First(people, kernel.genesis_writes(document)[STORE_MAIN], gateway)
 
 
-def _gateway(key: bytes) -> bytes:
-    from huitong.crypto import key_address
-
-    return bytes(key_address(INTERNATIONAL, KeyKind.ED25519, key))
-
-
-def _identity(full: str, roles: tuple[str, ...]) -> Identity:
+def _identity(suite: Suite, full: str, roles: tuple[str, ...]) -> Identity:
     name, organisation = full.split("@")
     return Identity(
         name=name,
         organisation=organisation,
         roles=roles,
-        key_kind=KeyKind.ED25519,
-        secret=INTERNATIONAL.hash(b"huitong test key/" + full.encode()),
-        encryption_secret=INTERNATIONAL.hash(b"huitong test encryption key/" + full.encode()),
+        key_kind=suite.key_kind,
+        secret=suite.hash(b"huitong test key/" + full.encode()),
+        encryption_kind=suite.encryption_kind,
+        encryption_secret=suite.hash(b"huitong test encryption key/" + full.encode()),
     )

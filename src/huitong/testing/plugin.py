@@ -52,7 +52,13 @@ def huitong_members() -> Any:
 
 
 @pytest.fixture
-def huitong_chain(request: pytest.FixtureRequest, huitong_mode: str, huitong_members: Any) -> Any:
+def huitong_suite() -> str:
+    """Suite of the chain by its name: international or guomi. Made to be overridden."""
+    return "international"
+
+
+@pytest.fixture
+def huitong_chain(request: pytest.FixtureRequest, huitong_mode: str, huitong_members: Any, huitong_suite: str) -> Any:
     """A chain in memory, new for each test."""
     from .chain import Chain
 
@@ -64,6 +70,7 @@ def huitong_chain(request: pytest.FixtureRequest, huitong_mode: str, huitong_mem
         jail=reports.jail(),
         watch=reports.watch(),
         seen=reports.seen,
+        suite=huitong_suite,
     )
     request.node.stash[CHAIN] = chain
     return chain

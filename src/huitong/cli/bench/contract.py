@@ -6,11 +6,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-from huitong.crypto import INTERNATIONAL
+from huitong.crypto import INTERNATIONAL, Suite
 from huitong.engine.verifier_pool import VerifierPool
 from huitong.kernel import CONTRACTS_ADDRESS
 from huitong.types import Call, decode
-from huitong.types.registry import KeyKind
 from huitong.vm.python.engine import PythonEngine
 from huitong.vm.python.source import compile_source
 
@@ -26,7 +25,7 @@ def _deploy(chain: BenchChain, person: Signer, until: int) -> bytes:
     source = SOURCE.read_text()
     code = compile_source(source, SOURCE.name)
     raw = source.encode()
-    args: tuple[object, ...] = ("python", code, INTERNATIONAL.hash(raw), raw, "metering", [])
+    args: tuple[object, ...] = ("python", code, chain.kernel.suite.hash(raw), raw, "metering", [])
     transaction = signed(person, 10**9, (Call(CONTRACTS_ADDRESS, "deploy", args),), until, 40_000_000)
     result = chain.run_block(envelopes_of(chain, [transaction], 1)).envelopes[0].transactions[0]
     assert result.receipt.code == 0, result
@@ -42,11 +41,13 @@ def _run_calls(chain: BenchChain, raws: list[bytes], seq: int) -> int:
     return seq + len(envelopes)
 
 
-def run(*, meters: int = 1_000, blocks: int = 8, per_block: int = 1_000, workers: int = 1) -> Report:
+def run(
+    *, meters: int = 1_000, blocks: int = 8, per_block: int = 1_000, workers: int = 1, suite: Suite = INTERNATIONAL
+) -> Report:
     """Each call reads one record, writes it and emits an event; a process verifies the next block meanwhile."""
-    people = signers(20)
+    people = signers(20, suite)
     with tempfile.TemporaryDirectory(prefix="huitong-bench-") as folder:
-        chain = BenchChain(Path(folder) / "store", people, (), (PythonEngine(),))
+        chain = BenchChain(Path(folder) / "store", people, (), (PythonEngine(),), suite)
         pool = VerifierPool(chain.verdicts, workers)
         pool.start()
         try:
@@ -79,7 +80,8 @@ def run(*, meters: int = 1_000, blocks: int = 8, per_block: int = 1_000, workers
         "blocks": blocks,
         "per_block": per_block,
         "workers": workers,
-        "key": KeyKind.ED25519.name,
+        "suite": suite.name,
+        "key": suite.key_kind.name,
         "tree": back_end(),
         "durable": True,
     }

@@ -11,17 +11,29 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from huitong.crypto import Suite
 from huitong.types import Code, HuitongError
 
 _START_SECONDS = 60
 
 
 @contextmanager
-def development_node() -> Iterator[str]:
+def development_node(suite: Suite) -> Iterator[str]:
     """Yield the address of a fresh node; it ends with the block."""
     with TemporaryDirectory(prefix="huitong-bench-") as folder:
         ready = Path(folder) / "ready.json"
-        command = [sys.executable, "-m", "huitong.cli", "dev", "--state", f"{folder}/home", "--port", "0"]
+        command = [
+            sys.executable,
+            "-m",
+            "huitong.cli",
+            "dev",
+            "--state",
+            f"{folder}/home",
+            "--port",
+            "0",
+            "--suite",
+            suite.name,
+        ]
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             [*command, "--ready-file", str(ready)],
             stdout=subprocess.DEVNULL,

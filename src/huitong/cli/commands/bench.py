@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from huitong.cli.options import json_option
+from huitong.cli.options import json_option, suite_option
 from huitong.cli.output import Printer
 from huitong.types import Code, HuitongError
 
@@ -16,8 +16,9 @@ BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath", "net")
 @click.command()
 @click.argument("name", type=click.Choice(BENCHES))
 @click.option("--set", "settings", multiple=True, metavar="NAME=NUMBER", help="Parameter of the benchmark.")
+@suite_option()
 @json_option()
-def bench(name: str, settings: tuple[str, ...], *, as_json: bool) -> None:
+def bench(name: str, settings: tuple[str, ...], suite_name: str | None, *, as_json: bool) -> None:
     """Measure on this machine.
 
     kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees),
@@ -25,7 +26,7 @@ def bench(name: str, settings: tuple[str, ...], *, as_json: bool) -> None:
     """
     module: Any = importlib.import_module(f"huitong.cli.bench.{name}")
     try:
-        report = module.run(**_parameters(settings))
+        report = module.run(**_parameters(settings), **_suite(suite_name))
     except TypeError as error:
         raise HuitongError(Code.USAGE, reason=str(error)) from None
 
@@ -41,6 +42,14 @@ def bench(name: str, settings: tuple[str, ...], *, as_json: bool) -> None:
                 click.echo(f"  {line}")
 
     Printer(as_json=as_json).result(msgspec.to_builtins(report), human)
+
+
+def _suite(name: str | None) -> dict[str, Any]:
+    if name is None:
+        return {}
+    from huitong.crypto import suite_by_name
+
+    return {"suite": suite_by_name(name)}
 
 
 def _parameters(settings: tuple[str, ...]) -> dict[str, int]:

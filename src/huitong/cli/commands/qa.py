@@ -1,11 +1,14 @@
 """`huitong qa NAME`: campaigns that are too long for the tests."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from huitong.cli.options import json_option
+if TYPE_CHECKING:
+    from huitong.crypto import Suite
+
+from huitong.cli.options import json_option, suite_option
 from huitong.cli.output import Exit, Printer, stop
 
 
@@ -36,22 +39,30 @@ def report(found: Mapping[str, object], *, as_json: bool) -> None:
 @qa.command()
 @click.option("--cycles", type=click.IntRange(min=1), default=100, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
+@suite_option()
 @json_option()
-def crash(cycles: int, seed: int, *, as_json: bool) -> None:
+def crash(cycles: int, seed: int, suite_name: str | None, *, as_json: bool) -> None:
     """Kill a node under load again and again; nothing acknowledged may be lost."""
     from huitong.cli.qa.crash import run
 
-    report(run(cycles=cycles, seed=seed), as_json=as_json)
+    report(run(cycles=cycles, seed=seed, suite=_suite(suite_name)), as_json=as_json)
 
 
 @qa.command("crash-points")
 @click.option("--limit", type=click.IntRange(min=1), default=12, show_default=True)
+@suite_option()
 @json_option()
-def crash_points(limit: int, *, as_json: bool) -> None:
+def crash_points(limit: int, suite_name: str | None, *, as_json: bool) -> None:
     """Kill a node at the Nth flush or rename, every N up to the limit; needs strace."""
     from huitong.cli.qa.crash_points import run
 
-    report(run(limit=limit), as_json=as_json)
+    report(run(limit=limit, suite=_suite(suite_name)), as_json=as_json)
+
+
+def _suite(name: str | None) -> "Suite":
+    from huitong.crypto import suite_by_name
+
+    return suite_by_name(name or "international")
 
 
 @qa.command("fuzz-contracts")

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-from huitong.crypto import INTERNATIONAL, verify_commit
+from huitong.crypto import INTERNATIONAL, Suite, verify_commit
 from huitong.engine import Application, Verdicts, replay
 from huitong.node.development import development_genesis, identities
 from huitong.node.home import Home, node_key
 from huitong.node.wiring import make_kernel
-from huitong.store import ChainStore, memory_store, open_store
+from huitong.store import ChainStore, StoreSettings, memory_store, open_store
 from huitong.types import EngineVersion, HuitongError
 from huitong.vm.python.engine import PythonEngine
 
@@ -35,15 +35,15 @@ LOAD_S: Final = 1.0
 """Longest time under load before a death."""
 
 
-def make_home(folder: Path) -> Home:
+def make_home(folder: Path, suite: Suite = INTERNATIONAL) -> Home:
     """Make a development chain's folder."""
     home = Home(folder)
     keys = home.make_keys()
     genesis = development_genesis(
-        INTERNATIONAL,
+        suite,
         chain_id=CHAIN_ID,
         genesis_time_ns=time.time_ns(),
-        people=identities(INTERNATIONAL),
+        people=identities(suite),
         gateway_key=node_key(keys.gateway).public_key,
         validator_key=node_key(keys.validator).public_key,
         engines=(EngineVersion(PythonEngine.name, PythonEngine.version),),
@@ -60,9 +60,10 @@ class Witness:
         self._told: list[tuple[bytes, int]] = []
         self._engine = PythonEngine(workers=1)
         genesis, document = home.genesis()
+        self._settings = StoreSettings(suite=genesis.suite)
         kernel = make_kernel(genesis, self._engine, Verdicts())
         self._validators = genesis.validator_set
-        self._chain = Application(kernel, memory_store(), genesis, document)
+        self._chain = Application(kernel, memory_store(self._settings), genesis, document)
         self.acknowledged = 0
 
     def tell(self, tx_id: bytes, height: int) -> None:
@@ -86,7 +87,7 @@ class Witness:
         if not self._home.store.exists():
             return ["the store is gone"] if self._told else []
         try:
-            store = open_store(self._home.store)
+            store = open_store(self._home.store, self._settings)
         except HuitongError as error:
             return [f"the store does not open: {error}"]
         try:
@@ -189,16 +190,19 @@ def _life(home: Home, chance: random.Random) -> tuple[Victim, bool, list[str]]:
     return victim, ready, []
 
 
-def run(*, cycles: int = 100, seed: int | None = None, folder: Path | None = None) -> dict[str, Any]:
+def run(
+    *, cycles: int = 100, seed: int | None = None, folder: Path | None = None, suite: Suite = INTERNATIONAL
+) -> dict[str, Any]:
     """Run the campaign and return what it did; it stops at the first fault and keeps the folder then.
 
-    cycles: deaths. seed: of the moments (the load stays random), printed so that a failure can be tried again.
+    cycles: deaths. seed: of the moments (the load stays random), printed so that a failure can be tried again. suite:
+    of the chain.
     """
     seed = secrets.randbelow(2**32) if seed is None else seed
     chance = random.Random(seed)  # noqa: S311 (moments of death, not secrets)
     path = folder or Path(tempfile.mkdtemp(prefix="huitong-crash-"))
     begun = time.monotonic()
-    home = make_home(path)
+    home = make_home(path, suite)
     witness = Witness(home)
     faults: list[str] = []
     done = under_load = 0
@@ -217,6 +221,7 @@ def run(*, cycles: int = 100, seed: int | None = None, folder: Path | None = Non
         "qa": "crash",
         "good": not faults,
         "seed": seed,
+        "suite": suite.name,
         "cycles": done,
         "killed_under_load": under_load,
         "killed_while_starting": done - under_load,

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from huitong.crypto import PrivateKey, Suite, key_address, module_address, private_key
+from huitong.crypto import PrivateKey, Suite, encryption_public_key, key_address, module_address, private_key
 from huitong.engine import Engine
 from huitong.node.development import Identity, identities
 from huitong.node.home import Home
@@ -35,10 +35,12 @@ class Client:
         self._chain_id = chain_id
         self._key: PrivateKey = private_key(person.key_kind, person.secret)
         self._address = key_address(suite, person.key_kind, self._key.public_key)
+        self._encryption_kind = person.encryption_kind
         self._target = module_address(ModuleId.IDENTITY)
 
     def transaction(self) -> bytes:
         """Set the sender's encryption key to a random one."""
+        encryption_key = encryption_public_key(self._encryption_kind, secrets.token_bytes(32))
         body = encode(
             TransactionBody(
                 version=PROTOCOL_VERSION,
@@ -47,7 +49,7 @@ class Client:
                 salt=secrets.token_bytes(8),
                 valid_until=self._engine.next_time_ns() + VALID_NS,
                 gas_limit=GAS,
-                calls=(Call(self._target, "set_encryption_key", (secrets.token_bytes(32),)),),
+                calls=(Call(self._target, "set_encryption_key", (encryption_key,)),),
                 payer=self._address,
                 memo=b"",
             )

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from huitong.crypto import INTERNATIONAL, Suite
 from huitong.types import Code, HuitongError
 
 from .crash import Victim, Witness, make_home
@@ -27,9 +28,9 @@ def _prefix(call: str, number: int) -> list[str]:
     return [program, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", when]
 
 
-def _point(folder: Path, call: str, number: int) -> tuple[int, int, list[str]]:
+def _point(folder: Path, call: str, number: int, suite: Suite) -> tuple[int, int, list[str]]:
     """Return how often the point was reached, acknowledged transactions, and faults."""
-    home = make_home(folder)
+    home = make_home(folder, suite)
     witness = Witness(home)
     reached = 0
     faults: list[str] = []
@@ -46,7 +47,9 @@ def _point(folder: Path, call: str, number: int) -> tuple[int, int, list[str]]:
     return reached, witness.acknowledged, faults
 
 
-def run(*, limit: int = 12, calls: tuple[str, ...] = CALLS, first: int = 1) -> dict[str, Any]:
+def run(
+    *, limit: int = 12, calls: tuple[str, ...] = CALLS, first: int = 1, suite: Suite = INTERNATIONAL
+) -> dict[str, Any]:
     """Try every point from `first` to `limit` of each call; stops at the first fault and keeps the folder then.
 
     Raises HT9003 when strace is missing.
@@ -60,7 +63,7 @@ def run(*, limit: int = 12, calls: tuple[str, ...] = CALLS, first: int = 1) -> d
             if faults:
                 break
             folder = path / f"{call}-{number}"
-            reached, told, faults = _point(folder, call, number)
+            reached, told, faults = _point(folder, call, number, suite)
             points += 1
             deaths += reached
             acknowledged += told
@@ -71,6 +74,7 @@ def run(*, limit: int = 12, calls: tuple[str, ...] = CALLS, first: int = 1) -> d
     return {
         "qa": "crash-points",
         "good": not faults,
+        "suite": suite.name,
         "points": points,
         "deaths": deaths,
         "acknowledged": acknowledged,
