@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 def test_ids_and_addresses_are_those_of_the_suite(lead, suite):
     kit = Chain(lead=lead, folder=HERE, suite=suite.name)
     ledger = kit.deploy("contracts/kit_ledger.py", "first")
-    assert ledger.add("one").text == "one"
+    assert ledger.add("one", tags=[]).text == "one"
     record = kit.record(ledger)
     assert record.code_hash == suite.hash(kit.loaded(record.code_hash).tree)
     assert record.source_hash == suite.hash(kit.loaded(record.code_hash).source)
