@@ -19,8 +19,9 @@ from program import Done, run
 class Network:
     """A network on this machine. Numbers are those of its organisations, from 0."""
 
-    def __init__(self, folder: Path, organisations: int, port: int) -> None:
+    def __init__(self, folder: Path, organisations: int, port: int, *options: str) -> None:
         self.folder = folder
+        self.options = options
         self.organisations = organisations
         self.port = port
         self.ready: dict[str, Any] = {}
@@ -31,7 +32,9 @@ class Network:
         return done
 
     def up(self) -> None:
-        self.ready = self.net("up", "--orgs", str(self.organisations), "--port", str(self.port), "--json").document
+        self.ready = self.net(
+            "up", "--orgs", str(self.organisations), "--port", str(self.port), *self.options, "--json"
+        ).document
 
     def down(self) -> None:
         self.net("down")

@@ -26,11 +26,12 @@ class Done:
         return json.loads(self.out)
 
 
-def run(folder: Path, *arguments: str, node: str = "", signer: str = "", text: str = "") -> Done:
+def run(folder: Path, *arguments: str, node: str = "", signer: str = "", text: str = "", tls: str = "") -> Done:
     """Run the program in a folder and wait for its end."""
     environment = {**os.environ, "HUITONG_LANGUAGE": "en"}
     environment |= {"HUITONG_NODE": node} if node else {}
     environment |= {"HUITONG_AS": signer} if signer else {}
+    environment |= {"HUITONG_TLS": tls} if tls else {}
     done = subprocess.run(
         [sys.executable, "-m", "huitong.cli", *arguments],
         cwd=folder,

@@ -1,5 +1,6 @@
 """The program's entry: global options, and the one place where errors become exit codes."""
 
+import os
 import sys
 import traceback
 
@@ -40,12 +41,17 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="huitong")
-def program() -> None:
+@click.option(
+    "--tls", envvar="HUITONG_TLS", metavar="DIR", help="Certificates for gateways with TLS: ca.pem, client.pem."
+)
+def program(tls: str | None) -> None:
     """Huitong: verifiable records between organisations, with rules in Python.
 
     Exit codes: 0 done, 1 refused by the chain, 2 usage, 3 unreachable or timeout, 4 verification failed, 5 internal,
     130 interrupted by Ctrl-C.
     """
+    if tls:
+        os.environ["HUITONG_TLS"] = tls  # for every command below, and the programs that they start
 
 
 def main() -> None:

@@ -83,6 +83,12 @@ def node_url(given: str | None) -> str:
         return os.environ.get("HUITONG_DEFAULT_NODE", DEFAULT_URL)
 
 
+def tls_folder() -> Path | None:
+    """Folder of certificates for gateways with TLS, as `huitong --tls` or HUITONG_TLS names it."""
+    named = os.environ.get("HUITONG_TLS", "")
+    return Path(named) if named else None
+
+
 def read_file(path: Path, limit: int) -> bytes:
     """Read a file of at most `limit` bytes; a device that never ends is none. Raises HT9002."""
     try:

@@ -15,7 +15,7 @@ from huitong.node import identities
 from huitong.types import Code, HuitongError
 
 from . import logs
-from .options import node_url
+from .options import node_url, tls_folder
 from .output import language
 
 KEY_FOLDER: Final = Path(".huitong/keys")
@@ -23,16 +23,22 @@ KEY_FOLDER: Final = Path(".huitong/keys")
 T = TypeVar("T")
 
 
-def with_client(node: str | None, action: Callable[[AsyncClient], Awaitable[T]], *, signer: str | None = None) -> T:
+def with_client(
+    node: str | None,
+    action: Callable[[AsyncClient], Awaitable[T]],
+    *,
+    signer: str | None = None,
+    tls: Path | None = None,
+) -> T:
     """Run an action with a client of the node; `signer` is looked up when given. Raises what the action raises."""
     logs.configure()
 
     async def main() -> T:
-        async with AsyncClient(node_url(node), language=language()) as client:
+        async with AsyncClient(node_url(node), tls=tls or tls_folder(), language=language()) as client:
             wallet = await wallet_of(client, signer) if signer else None
             if wallet is None:
                 return await action(client)
-        async with AsyncClient(node_url(node), wallet, language=language()) as client:
+        async with AsyncClient(node_url(node), wallet, tls=tls or tls_folder(), language=language()) as client:
             return await action(client)
 
     return asyncio.run(main())

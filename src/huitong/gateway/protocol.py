@@ -14,6 +14,7 @@ from huitong.api import problem
 from huitong.types import Code
 
 from .settings import PROBLEM, GatewaySettings
+from .tls import lacks_certificate
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Longest request line and headers together."""
@@ -37,6 +38,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _unfinished = 0
     _head_timer: asyncio.TimerHandle | None = None
 
+    _stranger = False
+
     def __init__(self, limits: GatewaySettings, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._limits = limits
@@ -44,6 +47,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin, or refuse one connection too many."""
         super().connection_made(transport)
+        self._stranger = lacks_certificate(transport)
         limit = self._limits.max_connections
         if len(self.connections) > limit:
             self._refuse(Code.TOO_MANY_CONNECTIONS, limit=limit)
@@ -101,6 +105,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; a head that does not end is cut off although the parser still gathers one of its fields."""
+        if self._stranger:
+            if not self.transport.is_closing():
+                self._refuse(Code.CLIENT_CERTIFICATE_MISSING)
+            return
         waiting = self._in_head
         super().data_received(data)
         if waiting and self._in_head and not self.transport.is_closing():

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Final, cast
@@ -65,8 +66,9 @@ class _Server(uvicorn.Server):
 class GatewayServer:
     """A gateway on a bound socket. `async with` serves; leaving it ends streams, finishes requests, closes."""
 
-    def __init__(self, gateway: Gateway, bound: socket.socket) -> None:
+    def __init__(self, gateway: Gateway, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         self._gateway = gateway
+        self._scheme = "http" if tls is None else "https"
         self._socket = bound
         config = uvicorn.Config(
             gateway,
@@ -80,6 +82,7 @@ class GatewayServer:
             proxy_headers=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
         )
         self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None
@@ -94,7 +97,7 @@ class GatewayServer:
     def url(self) -> str:
         """Address for clients on this machine."""
         host: str = self._socket.getsockname()[0]
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return f"{self._scheme}://[{host}]:{self.port}" if ":" in host else f"{self._scheme}://{host}:{self.port}"
 
     async def start(self) -> None:
         """Begin to serve; returns when requests are answered. Raises HT6001 when the start fails."""
@@ -121,9 +124,11 @@ class GatewayServer:
 
 
 @contextlib.asynccontextmanager
-async def serving(gateway: Gateway, bound: socket.socket) -> AsyncIterator[GatewayServer]:
+async def serving(
+    gateway: Gateway, bound: socket.socket, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[GatewayServer]:
     """Serve while the block runs."""
-    server = GatewayServer(gateway, bound)
+    server = GatewayServer(gateway, bound, tls)
     await server.start()
     try:
         yield server

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from huitong.api import NodeApi
-from huitong.gateway import Gateway, GatewayServer, bind
+from huitong.gateway import Gateway, GatewayServer, TlsFiles, bind, server_context
 from huitong.store import HomeLock
 from huitong.types import Code, HuitongError
 
@@ -74,7 +75,8 @@ class Node:
             self._measures = ChainMeasures(registry, parts, self._home.path)
             self._measures.start()
             bound = bind(self._settings.host, self._settings.port)
-            self._server = GatewayServer(Gateway(self._api, self._settings.gateway, registry), bound)
+            gateway = Gateway(self._api, self._settings.gateway, registry)
+            self._server = GatewayServer(gateway, bound, self._tls())
             await self._server.start()
             ready = {"url": self.url, "chain_id": genesis.chain_id, "pid": os.getpid()}
             self._door = AdminDoor(self._home, {"backup": self._backup})
@@ -104,6 +106,14 @@ class Node:
             self._parts.store.close()
             self._parts = None
         self._lock.release()
+
+    def _tls(self) -> ssl.SSLContext | None:
+        files = self._settings.tls
+        if files is None:
+            return None
+        within = self._home.path
+        clients = None if files.clients is None else within / files.clients
+        return server_context(TlsFiles(within / files.certificate, within / files.key, clients))
 
     async def _backup(self, request: dict[str, Any]) -> dict[str, Any]:
         to = Path(str(request.get("to", "")))

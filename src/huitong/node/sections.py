@@ -33,6 +33,13 @@ class GatewaySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...], _says("Names that a Host header may carry, beside those of this machine, without port.")
     ] = _GATEWAY.hosts
     origins: Annotated[tuple[str, ...], _says("Web origins whose pages may use the gateway.")] = _GATEWAY.origins
+    tls_certificate: Annotated[
+        str, _says("File in PEM: the gateway's certificate and those between it and its authority. Empty: no TLS.")
+    ] = ""
+    tls_key: Annotated[str, _says("File in PEM: key of the certificate.")] = ""
+    tls_clients: Annotated[
+        str, _says("File in PEM: authorities whose clients are served. Empty: clients need no certificate.")
+    ] = ""
     max_body: Annotated[int, _says("Largest body of a request that is no batch.", "bytes", 4096, _GIB)] = (
         _GATEWAY.max_body
     )

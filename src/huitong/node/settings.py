@@ -5,10 +5,11 @@ from pathlib import Path
 import msgspec
 
 from huitong.engine import KeepingSettings, LocalSettings
-from huitong.gateway import GatewaySettings
+from huitong.gateway import GatewaySettings, TlsFiles
 from huitong.store import StoreSettings
+from huitong.types import Code, HuitongError
 
-from .sections import DEFAULT_PORT, Configuration
+from .sections import DEFAULT_PORT, Configuration, GatewaySection
 
 
 class NodeSettings(msgspec.Struct, frozen=True):
@@ -16,7 +17,8 @@ class NodeSettings(msgspec.Struct, frozen=True):
 
     port: the wanted one; the next free one is taken when it is not free. contract_workers: jailed interpreters.
     engine: of the embedded engine; its bounds of the pool are those of the other engine too. cometbft: the program that
-    orders blocks of several organisations; without it the embedded engine does. store: its suite is the genesis'.
+    orders blocks of several organisations; without it the embedded engine does. store: its suite is the genesis'. tls:
+    of the gateway; names of files are within the node's folder unless absolute.
     """
 
     host: str = "127.0.0.1"
@@ -27,13 +29,16 @@ class NodeSettings(msgspec.Struct, frozen=True):
     gateway: GatewaySettings = GatewaySettings()
     store: StoreSettings = StoreSettings()
     keeping: KeepingSettings = KeepingSettings()
+    tls: TlsFiles | None = None
 
 
 def settings_of(configuration: Configuration, cometbft: Path | None) -> NodeSettings:
     """Return what a configuration says. cometbft: the program that was found, when the engine needs one."""
     pool, store, gateway = configuration.pool, configuration.store, configuration.gateway
     limits = {
-        name: getattr(gateway, name) for name in gateway.__struct_fields__ if name not in ("host", "port", "names")
+        name: getattr(gateway, name)
+        for name in gateway.__struct_fields__
+        if name not in ("host", "port", "names") and not name.startswith("tls_")
     }
     return NodeSettings(
         host=gateway.host,
@@ -51,4 +56,16 @@ def settings_of(configuration: Configuration, cometbft: Path | None) -> NodeSett
         keeping=KeepingSettings(
             snapshot_interval=configuration.history.snapshot_interval, snapshots=configuration.history.snapshots
         ),
+        tls=_tls(gateway),
     )
+
+
+def _tls(gateway: GatewaySection) -> TlsFiles | None:
+    """Files of TLS. Raises HT6001 when half of them are named."""
+    named = (gateway.tls_certificate, gateway.tls_key, gateway.tls_clients)
+    if not any(named):
+        return None
+    if not gateway.tls_certificate or not gateway.tls_key:
+        raise HuitongError(Code.NODE_CONFIGURATION, reason="gateway.tls_certificate and gateway.tls_key go together")
+    clients = Path(gateway.tls_clients) if gateway.tls_clients else None
+    return TlsFiles(Path(gateway.tls_certificate), Path(gateway.tls_key), clients)

@@ -20,6 +20,7 @@ from .draft import DEFAULT_GAS_LIMIT, Draft, Signed, Wallet
 from .gateways import Gateways
 from .reads import PREFIX, Reader, Target, returned
 from .submission import Submitter
+from .tls import client_context
 from .transport import ATTEMPTS, Transport
 
 DEPLOY_GAS_LIMIT: Final = 20_000_000
@@ -34,9 +35,10 @@ class AsyncClient(Reader):
     urls: http://127.0.0.1:9640, or several gateways of one chain, the preferred one first. When one is silent for
     `patience_s`, refuses or does not get a transaction committed, the next one gets the same bytes, which are executed
     once. trust: a trust file that begins with a header (`huitong trust`): answers are believed only with their proof,
-    the other gateways are witnesses; light_file: where verified headers are kept between runs. http: an httpx client to
-    use in place of an own one, which then is not closed here. timeout_s: of one request, beside what a wait takes.
-    language: "en" or "zh", of the texts of errors. Use it as `async with AsyncClient(url, wallet) as client`.
+    the other gateways are witnesses; light_file: where verified headers are kept between runs. tls: a folder with
+    ca.pem, and client.pem with client.key for gateways that ask for them. http: an httpx client to use in place of an
+    own one, which then is not closed here. timeout_s: of one request, beside what a wait takes. language: "en" or "zh",
+    of the texts of errors. Use it as `async with AsyncClient(url, wallet) as client`.
     """
 
     def __init__(
@@ -46,13 +48,14 @@ class AsyncClient(Reader):
         *,
         trust: bytes | None = None,
         light_file: Path | None = None,
+        tls: Path | None = None,
         http: httpx.AsyncClient | None = None,
         timeout_s: float = _TIMEOUT_SECONDS,
         patience_s: float = _PATIENCE_SECONDS,
         language: str = "en",
     ) -> None:
         self._owned = http is None
-        self._http = http or httpx.AsyncClient(trust_env=False)
+        self._http = http or httpx.AsyncClient(trust_env=False, verify=True if tls is None else client_context(tls))
         self._wallet = wallet
         addresses = (urls,) if isinstance(urls, str) else tuple(dict.fromkeys(urls))
         one = len(addresses) == 1

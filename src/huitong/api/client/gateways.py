@@ -19,7 +19,15 @@ REST_SECONDS: Final = 10.0
 _ELSEWHERE: Final = frozenset(
     {
         *(Code.NODE_UNREACHABLE, Code.STOPPING, Code.ENGINE_HALTED, Code.ANSWER_INVALID, Code.REQUEST_TIMEOUT),
-        *(Code.TOO_MANY_STREAMS, Code.HOST_REFUSED, Code.INTERNAL, Code.STORE_DAMAGED, Code.STORE_FULL),
+        *(
+            Code.TOO_MANY_STREAMS,
+            Code.HOST_REFUSED,
+            Code.TLS_REFUSED,
+            Code.CLIENT_CERTIFICATE_MISSING,
+            Code.INTERNAL,
+            Code.STORE_DAMAGED,
+            Code.STORE_FULL,
+        ),
     }
 )
 """What one gateway refuses with and another may not."""

@@ -13,6 +13,7 @@ from huitong.api.structs import Problem
 from huitong.types import Code, HuitongError
 
 from .outcomes import refusal
+from .tls import refusal_of
 
 T = TypeVar("T")
 
@@ -93,6 +94,8 @@ class Transport:
         except _NOT_SENT as error:
             raise self._unreachable(error) from None
         except httpx.RequestError as error:
+            if refusal_of(error):  # a handshake that came to nothing: the node has seen nothing of the request
+                raise self._unreachable(error) from None
             reason = type(error).__name__
             raise HuitongError(
                 Code.WAIT_TIMEOUT, answer="unknown", wait="answered", seconds=wait_s, tx_id=name, reason=reason
@@ -137,7 +140,12 @@ class Transport:
         await anyio.sleep(min(_PAUSE_SECONDS * 2**failures, _LONGEST_PAUSE_SECONDS))
 
     def _unreachable(self, error: httpx.RequestError) -> HuitongError:
+        tls = refusal_of(error)
+        if tls:
+            return HuitongError(Code.TLS_REFUSED, url=self.url, reason=tls)
         reason = str(error) or type(error).__name__
+        if self.url.startswith("https:") and not isinstance(error, _NOT_SENT):
+            reason += "; so a gateway ends that does not accept the client's certificate"
         return HuitongError(Code.NODE_UNREACHABLE, url=self.url, reason=reason)
 
 
@@ -166,13 +174,13 @@ def _attempts(on: Callable[[Exception], bool], attempts: int) -> AsyncIterator[s
 
 
 def _never_arrived(error: Exception) -> bool:
-    return isinstance(error, _NOT_SENT)
+    return isinstance(error, _NOT_SENT) and not refusal_of(error)
 
 
 def _repeatable(error: Exception) -> bool:
     if isinstance(error, HuitongError):
         return error.code in _BUSY
-    return isinstance(error, httpx.TransportError)
+    return isinstance(error, httpx.TransportError) and not refusal_of(error)
 
 
 def _plain(parameters: Parameters | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from huitong.cli.net.plan import (
     OTHERS,
     STORY,
     Plan,
+    client_tls,
     folder_option,
     home_of,
     known_plan,
@@ -47,9 +48,10 @@ def net() -> None:
 @click.option("--port", type=click.IntRange(1024, 30_000), default=FIRST_PORT, show_default=True, help="First port.")
 @click.option("--suite", "suite_name", type=click.Choice(tuple(SUITES)), default=INTERNATIONAL.name, show_default=True)
 @click.option("--profile", type=click.Choice(tuple(PROFILES)), default="near", show_default=True)
+@click.option("--tls", is_flag=True, help="Gateways of a new network take only clients with a certificate (TLS 1.3).")
 @folder_option()
 @json_option()
-def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, *, as_json: bool) -> None:
+def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, *, tls: bool, as_json: bool) -> None:
     """Start a network, making it first when the folder has none; returns when every node is ready."""
     printer = Printer(as_json=as_json)
     program = find_program()
@@ -59,7 +61,7 @@ def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, 
     started = time.perf_counter()
     plan = read_plan(state)
     if plan is None:
-        plan = make_network(state, orgs or len(STORY), suite_by_name(suite_name), profile, port)
+        plan = make_network(state, orgs or len(STORY), suite_by_name(suite_name), profile, port, tls=tls)
     elif orgs not in (None, len(plan.participants)):
         reason = f"the network in {state} has {len(plan.participants)} organisations; take another --state"
         raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
@@ -74,6 +76,8 @@ def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, 
     elapsed = time.perf_counter() - started
     printer.line(f"Chain {plan.chain_id} · {len(found)} organisations · CometBFT {VERSION} · ready in {elapsed:.1f} s")
     _print(printer, plan, found, elapsed)
+    if (tls_folder := client_tls(state, plan.participants[0])) is not None:
+        printer.line(f"Certificates: export HUITONG_TLS={tls_folder}")
     printer.line(f"Next: export HUITONG_NODE={found[0].url} · huitong net status · huitong net down")
 
 

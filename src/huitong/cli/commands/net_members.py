@@ -20,7 +20,7 @@ from huitong.cli.net.membership import (
     take_validator_out,
     wait_for_signature,
 )
-from huitong.cli.net.plan import Participant, Plan, folder_option, home_of, known_plan
+from huitong.cli.net.plan import Participant, Plan, client_tls, folder_option, home_of, known_plan
 from huitong.cli.net.watching import wait_until_ready
 from huitong.cli.options import json_option, node_option, signer_option
 from huitong.cli.output import Printer
@@ -49,7 +49,7 @@ def add_org(organisation: str, power: int, signer: str | None, state: Path, *, a
     printer = Printer(as_json=as_json)
 
     async def run() -> dict[str, Any]:
-        async with AsyncClient(plan.participants[0].url) as client:
+        async with AsyncClient(plan.participants[0].url, tls=client_tls(state, plan.participants[0])) as client:
             wallet = await wallet_of(client, signer or DEFAULT_SIGNER)
             await admit(client, wallet, newcomer)
             after = with_participant(state, plan, participant)
@@ -78,7 +78,16 @@ def remove_org(organisation: str, signer: str | None, state: Path, *, delete: bo
     others = [one for one in plan.participants if one != participant]
     if not others:
         raise HuitongError(Code.LAST_OF_NETWORK, what="validator")
-    asyncio.run(_leave(plan, participant, home_keys(state, participant), others[0].url, signer or DEFAULT_SIGNER))
+    asyncio.run(
+        _leave(
+            plan,
+            participant,
+            home_keys(state, participant),
+            others[0].url,
+            signer or DEFAULT_SIGNER,
+            client_tls(state, others[0]),
+        )
+    )
     processes.stop(state, (participant,))
     after = without_participant(state, plan, participant, delete=delete)
     found = {"organisation": organisation, "left": [one.organisation for one in after.participants]}
@@ -92,11 +101,13 @@ def home_keys(state: Path, participant: Participant) -> tuple[bytes, bytes]:
     return node_key(keys.validator).public_key, node_key(keys.gateway).public_key
 
 
-async def _leave(plan: Plan, participant: Participant, keys: tuple[bytes, bytes], url: str, signer: str) -> None:
+async def _leave(
+    plan: Plan, participant: Participant, keys: tuple[bytes, bytes], url: str, signer: str, tls: Path | None
+) -> None:
     """Send what takes an organisation out, through another one's gateway; what is out already is passed over."""
     validator, gateway_key = keys
     gateway = key_address(suite_by_name(plan.suite), KeyKind.ED25519, gateway_key)
-    async with AsyncClient(url) as client:
+    async with AsyncClient(url, tls=tls) as client:
         wallet = await wallet_of(client, signer)
         known = await members(client)
         if any(one["public_key"] == validator for one in known["validators"]["validators"]):
@@ -151,7 +162,7 @@ def export(out: Path, state: Path, *, as_json: bool) -> None:
     async def fetch(client: AsyncClient) -> tuple[bytes, dict[str, Any]]:
         return await client.trust(), await members(client)
 
-    trust, known = with_client(plan.participants[0].url, fetch)
+    trust, known = with_client(plan.participants[0].url, fetch, tls=client_tls(state, plan.participants[0]))
     network = msgspec.json.format(msgspec.json.encode({"chain_id": plan.chain_id, **to_json(known)}), indent=2)
     files = {"genesis.json": document, "trust.json": trust, "network.json": network + b"\n"}
     for name, content in files.items():

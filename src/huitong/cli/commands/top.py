@@ -9,7 +9,8 @@ import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from huitong.cli.options import json_option, node_url
+from huitong.api.client.tls import client_context
+from huitong.cli.options import json_option, node_url, tls_folder
 from huitong.cli.output import Printer
 from huitong.types import Code, HuitongError
 
@@ -59,7 +60,8 @@ def top(nodes: tuple[str, ...], seconds: float, count: int | None, *, as_json: b
     """Watch nodes: height, transactions per second, latency of submissions, pool, memory, processor."""
     urls = tuple(node_url(url) for url in nodes) or (node_url(None),)
     printer = Printer(as_json=as_json)
-    with httpx.Client(timeout=TIMEOUT_S) as client:
+    folder = tls_folder()
+    with httpx.Client(timeout=TIMEOUT_S, verify=True if folder is None else client_context(folder)) as client:
         before = {url: _sample(client, url) for url in urls}
         if count is not None and not any(isinstance(item, Sample) for item in before.values()):
             raise HuitongError(Code.NODE_UNREACHABLE, url=urls[0], reason=str(before[urls[0]]))

@@ -2,8 +2,10 @@
 
 import re
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +15,9 @@ import msgspec
 from huitong import __version__
 from huitong.api import ChainStatus
 from huitong.api.client.chain import STATUS
+from huitong.api.client.tls import client_context
+from huitong.cli.net.certificates import client_folder
+from huitong.cli.options import tls_folder
 from huitong.node import Home
 from huitong.node.sections import DEFAULT_PORT
 
@@ -38,7 +43,7 @@ def chain(home: Home, genesis_time_ns: int, port: int = DEFAULT_PORT) -> Iterato
     url = _ready_url(home)
     status = None
     if url and urlsplit(url).hostname in _LOCAL:
-        status = ask(url)
+        status = ask(url, _tls_of(home))
         yield _node(home, url, status)
     elif url:
         yield Finding.warning(
@@ -50,14 +55,24 @@ def chain(home: Home, genesis_time_ns: int, port: int = DEFAULT_PORT) -> Iterato
     yield judge_clock(time.time_ns(), genesis_time_ns, status)
 
 
-def ask(url: str) -> ChainStatus | None:
-    """Return a node's status, None when nothing of ours answers in time."""
+def ask(url: str, tls: Path | None = None) -> ChainStatus | None:
+    """Return a node's status, None when nothing of ours answers in time. tls: folder of certificates."""
     try:
-        with httpx.Client(trust_env=False, timeout=_ANSWER_SECONDS) as client:
+        with httpx.Client(trust_env=False, timeout=_ANSWER_SECONDS, verify=_verified(tls)) as client:
             answer = client.get(url.rstrip("/") + STATUS)
             return msgspec.json.decode(answer.content, type=ChainStatus)
     except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError):
         return None
+
+
+def _verified(tls: Path | None) -> ssl.SSLContext | bool:
+    return True if tls is None else client_context(tls)
+
+
+def _tls_of(home: Home) -> Path | None:
+    """Certificates that `huitong net` made for clients of this node, else those that the user named."""
+    made = client_folder(home)
+    return made if made.is_dir() else tls_folder()
 
 
 def _ready_url(home: Home) -> str:

@@ -14,6 +14,7 @@ from huitong.node.comet import comet_folder
 from huitong.node.home import node_key, write_file
 from huitong.types import Code, HuitongError
 
+from .certificates import kept_authority, write_certificates
 from .membership import Newcomer
 from .plan import LOOPBACK, PORTS_EACH, Participant, Plan, free_ports, home_of, plan_file
 
@@ -23,7 +24,8 @@ def grown(plan: Plan, organisation: str) -> Participant:
     if any(one.organisation == organisation for one in plan.participants):
         raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{organisation} has a node in this network already")
     first = free_ports(max(one.gateway_port for one in plan.participants) + PORTS_EACH, 1)
-    return Participant(organisation, organisation, *(first + place for place in range(3)))
+    tls = any(one.tls for one in plan.participants)
+    return Participant(organisation, organisation, first, first + 1, first + 2, tls)
 
 
 def make_home(folder: Path, plan: Plan, participant: Participant) -> Newcomer:
@@ -37,6 +39,8 @@ def make_home(folder: Path, plan: Plan, participant: Participant) -> Newcomer:
     keys, secret = home.make_keys(), secrets.token_bytes(32)
     genesis, document = pattern.genesis()
     write_file(home.genesis_file, document)
+    if participant.tls:
+        write_certificates(home, participant.organisation, LOOPBACK, kept_authority(folder))
     peers = tuple(
         f"{own_id(comet_folder(home_of(folder, one)))}@{LOOPBACK}:{one.p2p_port}" for one in plan.participants
     )

@@ -18,6 +18,8 @@ from huitong.node.home import node_key, write_file
 from huitong.types import Code, EngineVersion, Genesis, GenesisValidator, HuitongError, NetworkNode
 from huitong.vm.python.engine import PythonEngine
 
+from .certificates import client_folder, keep_authority, make_authority, write_certificates
+
 CHAIN_ID: Final = "huitong-net-1"
 FIRST_PORT: Final = 9650
 PORTS_EACH: Final = 10
@@ -33,18 +35,19 @@ ORGANISATIONS: Final = STORY + OTHERS
 
 
 class Participant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One organisation's node. home: folder within the network's. Ports on the loopback address."""
+    """One organisation's node. home: folder within the network's. Ports on the loopback. tls: of its gateway."""
 
     organisation: str
     home: str
     gateway_port: int
     p2p_port: int
     rpc_port: int
+    tls: bool = False
 
     @property
     def url(self) -> str:
         """Address of its gateway."""
-        return f"http://{LOOPBACK}:{self.gateway_port}"
+        return f"{'https' if self.tls else 'http'}://{LOOPBACK}:{self.gateway_port}"
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,19 +103,31 @@ def home_of(folder: Path, participant: Participant) -> Home:
     return Home((folder / participant.home).resolve())
 
 
+def client_tls(folder: Path, participant: Participant) -> Path | None:
+    """Folder of certificates for clients of an organisation's gateway; None when it has no TLS."""
+    return client_folder(home_of(folder, participant)) if participant.tls else None
+
+
 def make_network(
-    folder: Path, count: int, suite: Suite, profile: str, first_port: int, more: tuple[Identity, ...] = ()
+    folder: Path,
+    count: int,
+    suite: Suite,
+    profile: str,
+    first_port: int,
+    more: tuple[Identity, ...] = (),
+    *,
+    tls: bool = False,
 ) -> Plan:
     """Make the homes of a new network: keys, one genesis for all, and CometBFT's folders. Raises HT6002, HT6201.
 
-    more: further members of the organisations.
+    more: further members of the organisations. tls: gateways take only clients with a certificate.
     """
     people = _people(count, suite) + more
     names = tuple(dict.fromkeys(person.organisation for person in people))
     first = free_ports(first_port, count)
     participants = tuple(
-        Participant(name, name, *(first + PORTS_EACH * number + place for place in range(3)))
-        for number, name in enumerate(names)
+        Participant(name, name, port, port + 1, port + 2, tls)
+        for name, port in zip(names, range(first, HIGHEST_PORT, PORTS_EACH), strict=False)
     )
     plan = Plan(1, CHAIN_ID, suite.name, profile, participants)
     node_secrets = {name: secrets.token_bytes(32) for name in names}
@@ -123,9 +138,14 @@ def make_network(
         for one in participants
     )
     genesis = _genesis(folder, plan, suite, people, nodes)
+    authority = make_authority(CHAIN_ID) if tls else None
+    if authority is not None:
+        keep_authority(folder, authority)
     for participant in participants:
         home = home_of(folder, participant)
         home.write_genesis(genesis)
+        if authority is not None:
+            write_certificates(home, participant.organisation, LOOPBACK, authority)
         peers = tuple(
             f"{node_id(node_secrets[other.organisation])}@{LOOPBACK}:{other.p2p_port}"
             for other in participants

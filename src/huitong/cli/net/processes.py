@@ -14,6 +14,7 @@ from huitong.node import Home
 from huitong.node.configuration import text_of
 from huitong.node.home import write_file
 
+from .certificates import GATEWAY_CERTIFICATE, GATEWAY_CLIENTS, GATEWAY_KEY
 from .plan import Participant, home_of
 
 STOP_SECONDS: Final = 25.0
@@ -82,7 +83,7 @@ def _settings(participant: Participant, program: Path) -> bytes:
 # Settings of this node; `huitong config show` explains them all.
 [gateway]
 port = {participant.gateway_port}
-
+{_tls() if participant.tls else ""}
 [contracts]
 workers = 1
 
@@ -90,6 +91,15 @@ workers = 1
 engine = "cometbft"
 program = {text_of(str(program))}
 """.encode()
+
+
+def _tls() -> str:
+    """Return the keys of a gateway that takes only clients with a certificate."""
+    return f"""\
+tls_certificate = "{GATEWAY_CERTIFICATE}"
+tls_key = "{GATEWAY_KEY}"
+tls_clients = "{GATEWAY_CLIENTS}"
+"""
 
 
 def stop(folder: Path, participants: tuple[Participant, ...]) -> list[str]:

@@ -11,7 +11,7 @@ from huitong.api import ChainStatus
 from huitong.api.client import AsyncClient
 from huitong.types import Code, HuitongError
 
-from .plan import Participant, Plan, home_of
+from .plan import Participant, Plan, client_tls, home_of
 from .processes import log_file, running
 
 READY_SECONDS: Final = 60.0
@@ -37,7 +37,7 @@ async def standing(folder: Path, plan: Plan) -> list[Standing]:
 
 async def _ask(folder: Path, participant: Participant) -> Standing:
     pid = running(home_of(folder, participant))
-    status = await _status(participant.url) if pid else None
+    status = await _status(participant.url, client_tls(folder, participant)) if pid else None
     if status is None:
         state = "starting" if pid else "stopped"
         return Standing(participant.organisation, state, 0, "", 0, pid, participant.url)
@@ -49,9 +49,9 @@ async def _ask(folder: Path, participant: Participant) -> Standing:
     )
 
 
-async def _status(url: str) -> ChainStatus | None:
+async def _status(url: str, tls: Path | None) -> ChainStatus | None:
     try:
-        async with AsyncClient(url) as client:
+        async with AsyncClient(url, tls=tls) as client:
             return await client.status()
     except HuitongError:
         return None

@@ -210,4 +210,37 @@ ENTRIES: dict[Code, Entry] = {
         "请输入创建该密钥时设置的密码。",
         403,
     ),
+    Code.TLS_REFUSED: Entry(
+        "TLS connection came to nothing",
+        "There is no TLS connection with {url}: {reason}.",
+        "无法与 {url} 建立 TLS 连接：{reason}。",
+        Who.YOU,
+        "Take the address with https:// or http:// as the gateway serves it, and name the folder with ca.pem, "
+        "client.pem and client.key that its organisation gave you: `huitong --tls DIR status`, HUITONG_TLS, or `tls=` "
+        "of the client.",
+        "请按网关实际提供的方式使用 https:// 或 http:// 地址，并指定该组织发给您的文件夹"
+        "（含 ca.pem、client.pem、client.key）：`huitong --tls DIR status`、HUITONG_TLS，或客户端的 `tls=` 参数。",
+        503,
+    ),
+    Code.CLIENT_CERTIFICATE_UNUSABLE: Entry(
+        "Certificate of the client is unusable",
+        "{path} cannot be used: {reason}.",
+        "无法使用 {path}：{reason}。",
+        Who.YOU,
+        "Name a folder with ca.pem, and client.pem with client.key where the gateway asks for them: "
+        "`huitong --tls DIR status`.",
+        "请指定含 ca.pem 的文件夹；若网关要求，还需 client.pem 与 client.key：`huitong --tls DIR status`。",
+        400,
+    ),
+    Code.CLIENT_CERTIFICATE_MISSING: Entry(
+        "The gateway asks for a certificate",
+        "This gateway serves only clients with a certificate of the organisations.",
+        "该网关只服务持有各组织证书的客户端。",
+        Who.YOU,
+        "Ask the organisation for client.pem and client.key, put them beside ca.pem and name the folder: "
+        "`huitong --tls DIR status`, HUITONG_TLS, or `tls=` of the client.",
+        "请向该组织索取 client.pem 与 client.key，与 ca.pem 放在同一文件夹并指定它："
+        "`huitong --tls DIR status`、HUITONG_TLS，或客户端的 `tls=` 参数。",
+        403,
+    ),
 }

@@ -270,4 +270,15 @@ ENTRIES: dict[Code, Entry] = {
         "请恢复较新的存储，或导出并以下一修订号的链标识继续。",
         500,
     ),
+    Code.GATEWAY_CERTIFICATE_UNUSABLE: Entry(
+        "Certificate of the gateway is unusable",
+        "The gateway cannot use {path}: {reason}.",
+        "网关无法使用 {path}：{reason}。",
+        Who.OPERATOR,
+        "Put a certificate and its key in PEM there, or change `tls_certificate`, `tls_key` and `tls_clients` of "
+        "[gateway]; `huitong config show` prints them.",
+        "请将 PEM 格式的证书与私钥放到该位置，或修改 [gateway] 中的 `tls_certificate`、`tls_key`、`tls_clients`；"
+        "`huitong config show` 可显示这些设置。",
+        503,
+    ),
 }
