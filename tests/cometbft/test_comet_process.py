@@ -37,7 +37,7 @@ async def test_it_is_started_again_when_it_ends_and_ended_on_request(tmp_path):
     await process.start("unix:///somewhere", lambda: True)
     await until(lambda: len(calls(tmp_path)) == 1)
     os.kill(process.pid, 9)
-    await until(lambda: len(calls(tmp_path)) == 2)
+    await until(lambda: len(calls(tmp_path)) == 2 and process.pid)
     second = process.pid
     assert alive(second)
     await process.stop()

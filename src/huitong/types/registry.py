@@ -19,6 +19,8 @@ class Tag:
     CONTRACT: Final = b"huitong/contract/1\0"
     ROTATION: Final = b"huitong/rotation/1\0"
     PARAMETERS: Final = b"huitong/parameters/1\0"
+    INVITATION: Final = b"huitong/invitation/1\0"
+    JOIN: Final = b"huitong/join/1\0"
 
 
 class KeyKind(IntEnum):

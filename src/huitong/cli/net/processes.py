@@ -68,7 +68,7 @@ def start(folder: Path, participant: Participant, program: Path) -> None:
         return
     home.ready_file.unlink(missing_ok=True)
     if not home.settings_file.exists():
-        write_file(home.settings_file, _settings(participant, program))
+        write_file(home.settings_file, node_settings(participant.gateway_port, program, tls=participant.tls))
     command = [sys.executable, "-m", "huitong.cli", "node", "start", "--state", str(home.path)]
     with log_file(home).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 (this interpreter, our own module)
@@ -77,13 +77,13 @@ def start(folder: Path, participant: Participant, program: Path) -> None:
     _process_file(home).write_bytes(msgspec.json.encode(Running(process.pid, _begun(process.pid))))
 
 
-def _settings(participant: Participant, program: Path) -> bytes:
-    """Return the settings of an organisation's node on a machine that it shares with the others."""
+def node_settings(port: int, program: Path, *, tls: bool = False) -> bytes:
+    """Return the settings of an organisation's node. tls: its gateway takes only clients with a certificate."""
     return f"""\
 # Settings of this node; `huitong config show` explains them all.
 [gateway]
-port = {participant.gateway_port}
-{_tls() if participant.tls else ""}
+port = {port}
+{_tls() if tls else ""}
 [contracts]
 workers = 1
 

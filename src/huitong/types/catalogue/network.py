@@ -9,8 +9,8 @@ ENTRIES: dict[Code, Entry] = {
         "The {what} {name} is registered, or was a gateway before.",
         "{what} {name} 已登记，或曾作为网关使用过。",
         Who.YOU,
-        "docs/networks.md says how to see what is registered; a gateway that was removed needs a new key.",
-        "如何查看已登记内容见 docs/networks.md；已移除的网关需要使用新密钥。",
+        "Look at `huitong net members`; a gateway that was removed needs a new key.",
+        "请查看 `huitong net members`；已移除的网关需要使用新密钥。",
         409,
     ),
     Code.NETWORK_ENTRY_UNKNOWN: Entry(
@@ -18,8 +18,8 @@ ENTRIES: dict[Code, Entry] = {
         "There is no {what} {name}.",
         "没有 {what} {name}。",
         Who.YOU,
-        "docs/networks.md says how to see what is registered.",
-        "如何查看已登记内容见 docs/networks.md。",
+        "Look at `huitong net members` for what is registered.",
+        "请用 `huitong net members` 查看已登记的内容。",
         404,
     ),
     Code.QUORUM_WOULD_BREAK: Entry(

@@ -149,8 +149,8 @@ ENTRIES: dict[Code, Entry] = {
         "The node {node} is not registered on the chain.",
         "节点 {node} 未在链上登记。",
         Who.ADMINISTRATOR,
-        "An admin of the network registers it; docs/networks.md says how.",
-        "请由网络管理员登记该节点，方法见 docs/networks.md。",
+        "An admin of the network lets it in: `huitong net admit request.json`.",
+        "请由网络管理员接纳该节点：`huitong net admit request.json`。",
         403,
     ),
     Code.INVITATION_INVALID: Entry(
@@ -158,8 +158,8 @@ ENTRIES: dict[Code, Entry] = {
         "The invitation is not what its sender signed: {reason}.",
         "邀请文件与签发内容不符：{reason}。",
         Who.YOU,
-        "Ask the inviting organisation for a new file.",
-        "请向邀请方索取新的文件。",
+        "Ask the inviting organisation for a new file: `huitong net invite ORGANISATION --state home`.",
+        "请向邀请方索取新的文件：`huitong net invite ORGANISATION --state home`。",
         422,
     ),
     Code.INVITATION_EXPIRED: Entry(
@@ -185,8 +185,8 @@ ENTRIES: dict[Code, Entry] = {
         "The request is not what its sender signed: {reason}.",
         "加入请求与签发内容不符：{reason}。",
         Who.YOU,
-        "Ask the joining organisation to make its request again.",
-        "请让加入方重新生成请求。",
+        "Ask the joining organisation to run `huitong net join invitation.json home` again in a new folder.",
+        "请让加入方在新目录中重新运行 `huitong net join invitation.json home`。",
         422,
     ),
     Code.STORE_UNREADABLE: Entry(
