@@ -35,11 +35,18 @@ PURE = ("tests/native", "tests/state", "tests/crypto", "tests/engine", "tests/de
 NATIVE = {
     "rustfmt": ("cargo", "fmt", "--check", "--manifest-path", "native/Cargo.toml"),
     "clippy": ("cargo", "clippy", "--quiet", *CRATE, "--all-targets", "--all-features", "--", "--deny", "warnings"),
+    "crates and licences": ("python", "tools/native_deny.py"),
     "crate tests": ("cargo", "test", "--quiet", *CRATE),
     "the same tree without the crate": ("pytest", "-q", "-n", "2", "-p", "without_native", *PURE),
 }
 """What holds the crate; the last of them needs nothing but Python."""
-NEEDS = {"pyright": "node", "rustfmt": "cargo", "clippy": "cargo", "crate tests": "cargo"}
+NEEDS = {
+    "pyright": "node",
+    "rustfmt": "cargo",
+    "clippy": "cargo",
+    "crates and licences": "cargo",
+    "crate tests": "cargo",
+}
 """Programs of others that a check runs on; without one it is skipped, and says so."""
 MARKERS = {"core": "not peers and not browser", "peers": "peers"}
 DISTRIBUTION = {"core": "load", "peers": "loadfile"}

@@ -18,10 +18,10 @@ The wheel of `huitong-native` contains these crates, in the versions of `Cargo.l
 | --- | --- | --- |"""
 
 
-def metadata() -> dict[str, Any]:
-    """What cargo knows of the crate with the feature that the wheel has."""
-    command = ["cargo", "metadata", "--locked", "--format-version", "1", "--features", "python", "--manifest-path"]
-    done = subprocess.run([*command, "native/Cargo.toml"], cwd=ROOT, capture_output=True, text=True, check=True)
+def metadata(*features: str) -> dict[str, Any]:
+    """What cargo knows of the crate with some features."""
+    command = ["cargo", "metadata", "--locked", "--format-version", "1", "--manifest-path", "native/Cargo.toml"]
+    done = subprocess.run([*command, *features], cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -49,15 +49,17 @@ def linked(document: dict[str, Any]) -> set[str]:
     return found - {document["resolve"]["root"]}
 
 
-def main() -> None:
-    """Print the page."""
-    document = metadata()
+def page() -> str:
+    """The page, for the feature that the wheel has."""
+    document = metadata("--features", "python")
     inside = linked(document)
-    print(HEAD)
-    for package in sorted(document["packages"], key=lambda package: (package["name"], package["version"])):
-        if package["id"] in inside:
-            print(f"| {package['name']} | {package['version']} | {package['license']} |")
+    rows = [
+        f"| {package['name']} | {package['version']} | {package['license']} |"
+        for package in sorted(document["packages"], key=lambda package: (package["name"], package["version"]))
+        if package["id"] in inside
+    ]
+    return "\n".join((HEAD, *rows)) + "\n"
 
 
 if __name__ == "__main__":
-    main()
+    print(page(), end="")

@@ -3,7 +3,7 @@
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
-use crate::sm3;
+use crate::sm3::{self, Lanes};
 
 /// Hash of a node, a key or a value.
 pub type Hash = [u8; 32];
@@ -33,22 +33,32 @@ impl Algorithm {
         }
     }
 
-    /// H(prefix || left || right): a node (1) or a leaf (0).
-    pub fn pair(self, prefix: u8, left: &Hash, right: &Hash) -> Hash {
-        let blocks = padded(prefix, left, right);
+    /// Hash each of several messages.
+    pub fn hash_many(self, messages: &[&[u8]]) -> Vec<Hash> {
         match self {
-            Self::Sha256 => {
-                let mut state = SHA256_INITIAL;
-                compress256(&mut state, &blocks);
-                let mut digest = [0u8; 32];
-                for (four, word) in digest.chunks_exact_mut(4).zip(state) {
-                    four.copy_from_slice(&word.to_be_bytes());
-                }
-                digest
-            }
-            Self::Sm3 => sm3::digest_blocks(&blocks),
+            Self::Sha256 => messages.iter().map(|message| self.hash(message)).collect(),
+            Self::Sm3 => sm3::sm3_many(Lanes::detected(), messages),
         }
     }
+
+    /// H(prefix || left || right) of each pair: nodes (prefix 1) or leaves (0).
+    pub fn pairs(self, prefix: u8, pairs: &[(&Hash, &Hash)]) -> Vec<Hash> {
+        let padded = pairs.iter().map(|(left, right)| padded(prefix, left, right));
+        match self {
+            Self::Sha256 => padded.map(|blocks| sha256_blocks(&blocks)).collect(),
+            Self::Sm3 => sm3::digest_blocks(Lanes::detected(), &padded.collect::<Vec<_>>()),
+        }
+    }
+}
+
+fn sha256_blocks(blocks: &[[u8; 64]; 2]) -> Hash {
+    let mut state = SHA256_INITIAL;
+    compress256(&mut state, blocks);
+    let mut digest = [0u8; 32];
+    for (four, word) in digest.chunks_exact_mut(4).zip(state) {
+        four.copy_from_slice(&word.to_be_bytes());
+    }
+    digest
 }
 
 const SHA256_INITIAL: [u32; 8] =

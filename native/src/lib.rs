@@ -9,8 +9,10 @@ pub mod keccak;
 mod python;
 #[cfg(feature = "python")]
 mod python_tree;
+pub mod secp256k1;
 pub mod sm2;
 pub mod sm3;
+mod sm3_words;
 pub mod tables;
 pub mod tree;
 pub mod wire;

@@ -8,10 +8,11 @@ use pyo3::types::{PyBytes, PyList};
 use crate::hash::{Algorithm, Hash};
 use crate::python_tree::TreeCore;
 use crate::sm2::{self, batch, sign::Signer};
-use crate::{Signed, ed25519, keccak, sm3, wire};
+use crate::{Signed, ed25519, keccak, secp256k1, sm3, wire};
 
 /// Numbers of the registry of key kinds.
 const ED25519: u32 = 1;
+const SECP256K1: u32 = 3;
 const SM2: u32 = 4;
 /// Answer for a kind that this module does not verify.
 const UNDECIDED: u8 = 2;
@@ -41,9 +42,12 @@ fn checks_of(rows: &Bound<'_, PyAny>) -> PyResult<Vec<Check>> {
 fn verify_many<'py>(py: Python<'py>, checks: &Bound<'_, PyAny>, user_id: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     let checks = checks_of(checks)?;
     let answers = py.detach(|| {
-        let mut answers: Vec<u8> =
-            checks.iter().map(|check| if matches!(check.0, ED25519 | SM2) { 0 } else { UNDECIDED }).collect();
+        let mut answers: Vec<u8> = checks
+            .iter()
+            .map(|check| if matches!(check.0, ED25519 | SECP256K1 | SM2) { 0 } else { UNDECIDED })
+            .collect();
         ed25519::verify_many(&of_kind(&checks, ED25519), &mut answers);
+        secp256k1::verify_many(&of_kind(&checks, SECP256K1), &mut answers);
         batch::verify_many(&of_kind(&checks, SM2), user_id, &mut answers);
         answers
     });
@@ -69,6 +73,17 @@ fn sm2_verify_digests<'py>(
     PyBytes::new(py, &answers)
 }
 
+/// The keys that made secp256k1 signatures, (digest, r || s || v): 65 bytes each, None where no key did.
+#[pyfunction]
+fn secp256k1_recover_many<'py>(
+    py: Python<'py>,
+    signatures: Vec<(PyBackedBytes, PyBackedBytes)>,
+) -> PyResult<Bound<'py, PyList>> {
+    let keys: Vec<Option<[u8; 65]>> =
+        py.detach(|| signatures.iter().map(|(digest, signature)| secp256k1::recover(digest, signature)).collect());
+    PyList::new(py, keys.iter().map(|key| key.as_ref().map(|key| PyBytes::new(py, key))))
+}
+
 /// SM3: 32 bytes.
 #[pyfunction]
 #[pyo3(name = "sm3")]
@@ -79,7 +94,9 @@ fn sm3_one<'py>(py: Python<'py>, data: &[u8]) -> Bound<'py, PyBytes> {
 /// SM3 of each message.
 #[pyfunction]
 fn sm3_many<'py>(py: Python<'py>, messages: Vec<PyBackedBytes>) -> PyResult<Bound<'py, PyList>> {
-    many(py, &messages, sm3::sm3)
+    let slices: Vec<&[u8]> = messages.iter().map(|message| &message[..]).collect();
+    let digests = py.detach(|| sm3::sm3_many(sm3::Lanes::detected(), &slices));
+    PyList::new(py, digests.iter().map(|digest| PyBytes::new(py, digest)))
 }
 
 /// Keccak-256: 32 bytes.
@@ -189,6 +206,7 @@ fn huitong_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(keccak256_many, module)?)?;
     module.add_function(wrap_pyfunction!(merkle_root, module)?)?;
     module.add_function(wrap_pyfunction!(scan, module)?)?;
+    module.add_function(wrap_pyfunction!(secp256k1_recover_many, module)?)?;
     module.add_function(wrap_pyfunction!(set_sm2_table_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(sm2_digest, module)?)?;
     module.add_function(wrap_pyfunction!(sm2_tables, module)?)?;

@@ -7,11 +7,14 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict, PyFrozenSet};
 
-use crate::hash::Algorithm;
+use crate::hash::{Algorithm, Hash};
 use crate::tree::{Change, Effect, Tree, is_record};
 
 /// Root, new records by bucket, keys of new leaves by key hash, key hashes of removed leaves.
 type Update<'py> = (Bound<'py, PyBytes>, Bound<'py, PyDict>, Bound<'py, PyDict>, Bound<'py, PyFrozenSet>);
+
+/// Records that are held and hashed at once while a tree is loaded.
+const LOADED_TOGETHER: usize = 4096;
 
 /// Changes of one bucket, by their places in the list of writes.
 struct Group {
@@ -55,11 +58,16 @@ impl TreeCore {
 
     /// Take in (bucket, record) of an empty tree, in any order and each bucket once. ValueError for a damaged record.
     fn load(&mut self, py: Python<'_>, buckets: &Bound<'_, PyAny>) -> PyResult<()> {
+        let mut rows: Vec<(u32, PyBackedBytes)> = Vec::with_capacity(LOADED_TOGETHER);
         for row in buckets.try_iter()? {
             let (bucket, record): (u32, PyBackedBytes) = row?.extract()?;
             self.check(bucket, &record)?;
-            self.tree.load_bucket(bucket, &record);
+            rows.push((bucket, record));
+            if rows.len() == LOADED_TOGETHER {
+                self.take_in(py, &mut rows);
+            }
         }
+        self.take_in(py, &mut rows);
         py.detach(|| self.tree.finish_load());
         Ok(())
     }
@@ -119,6 +127,12 @@ impl TreeCore {
 }
 
 impl TreeCore {
+    fn take_in(&mut self, py: Python<'_>, rows: &mut Vec<(u32, PyBackedBytes)>) {
+        let records: Vec<(u32, &[u8])> = rows.iter().map(|(bucket, record)| (*bucket, &record[..])).collect();
+        py.detach(|| self.tree.load_buckets(&records));
+        rows.clear();
+    }
+
     fn check(&self, bucket: u32, record: &[u8]) -> PyResult<()> {
         if self.tree.holds(bucket, record) && is_record(record) {
             return Ok(());
@@ -132,19 +146,31 @@ fn prepare(tree: &Tree, keys: &[&[u8]], values: &[Option<PyBackedBytes>]) -> (Ve
     let algorithm = tree.algorithm();
     let mut groups: Vec<Group> = Vec::new();
     let mut places: HashMap<u32, usize> = HashMap::with_capacity(keys.len());
-    let mut changes = Vec::with_capacity(keys.len());
-    for (place, (key, value)) in keys.iter().zip(values).enumerate() {
-        let keyhash = algorithm.hash(key);
-        let leaf = value.as_ref().map(|value| algorithm.pair(0, &keyhash, &algorithm.hash(value)));
-        let bucket = tree.bucket(&keyhash);
+    let keyhashes = algorithm.hash_many(keys);
+    for (place, keyhash) in keyhashes.iter().enumerate() {
+        let bucket = tree.bucket(keyhash);
         let group = *places.entry(bucket).or_insert_with(|| {
             groups.push(Group { bucket, members: Vec::new() });
             groups.len() - 1
         });
         groups[group].members.push(place);
-        changes.push(Change { keyhash, leaf });
     }
+    let mut leaves = leaf_hashes(algorithm, &keyhashes, values).into_iter();
+    let changes = keyhashes
+        .into_iter()
+        .zip(values)
+        .map(|(keyhash, value)| Change { keyhash, leaf: value.as_ref().and_then(|_| leaves.next()) })
+        .collect();
     (changes, groups)
+}
+
+/// H(0 || H(key) || H(value)) of each write that sets a value.
+fn leaf_hashes(algorithm: Algorithm, keyhashes: &[Hash], values: &[Option<PyBackedBytes>]) -> Vec<Hash> {
+    let set: Vec<(&Hash, &[u8])> =
+        keyhashes.iter().zip(values).filter_map(|(k, v)| Some((k, &v.as_ref()?[..]))).collect();
+    let hashes = algorithm.hash_many(&set.iter().map(|(_, value)| *value).collect::<Vec<_>>());
+    let pairs: Vec<_> = set.iter().zip(&hashes).map(|((keyhash, _), value)| (*keyhash, value)).collect();
+    algorithm.pairs(0, &pairs)
 }
 
 /// New record, effect per member, and whether the record changed, per group; the tree is brought to the new roots.

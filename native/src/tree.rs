@@ -8,6 +8,8 @@ use crate::hash::{Algorithm, Hash};
 /// Bytes of a leaf in a record.
 pub const LEAF: usize = 64;
 const ZERO: Hash = [0; 32];
+/// Nodes or buckets that are hashed at once while a whole tree is: more would only leave the cache.
+const TOGETHER: usize = 4096;
 
 /// What a node stands for. A parent takes over the hash of a lone leaf when its other half is empty.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,19 +83,17 @@ impl Tree {
         u64::from(bucket) < 1 << self.bits && leaves.first().is_none_or(belongs) && leaves.last().is_none_or(belongs)
     }
 
-    /// Put the root of a bucket in place while the tree is loaded; `finish_load` comes after the last one.
-    pub fn load_bucket(&mut self, bucket: u32, record: &[u8]) {
-        let index = (1usize << self.bits) + bucket as usize;
-        let (node, mark) = self.bucket_root(record);
-        self.nodes[index] = node;
-        self.marks[index] = mark;
-        self.count += (record.len() / LEAF) as u64;
+    /// Put the roots of buckets in place while the tree is loaded; `finish_load` comes after the last ones.
+    pub fn load_buckets(&mut self, records: &[(u32, &[u8])]) {
+        self.place_roots(records);
+        self.count += records.iter().map(|(_, record)| (record.len() / LEAF) as u64).sum::<u64>();
     }
 
     /// Hash all levels above the buckets.
     pub fn finish_load(&mut self) {
-        for index in (1..1usize << self.bits).rev() {
-            self.join(index);
+        for depth in (0..self.bits).rev() {
+            let level: Vec<usize> = (1usize << depth..2usize << depth).collect();
+            level.chunks(TOGETHER).for_each(|indices| self.join(indices));
         }
     }
 
@@ -131,14 +131,8 @@ impl Tree {
 
     /// Put new bucket records in place and hash the levels above them, each node once.
     pub fn climb(&mut self, records: &[(u32, &[u8])], inserted: u64, removed: u64) {
-        let mut level: Vec<usize> = Vec::with_capacity(records.len());
-        for (bucket, record) in records {
-            let index = (1usize << self.bits) + *bucket as usize;
-            let (node, mark) = self.bucket_root(record);
-            self.nodes[index] = node;
-            self.marks[index] = mark;
-            level.push(index);
-        }
+        self.place_roots(records);
+        let mut level: Vec<usize> = records.iter().map(|(bucket, _)| self.index(*bucket)).collect();
         // ascending, so that memory is walked in one direction
         level.sort_unstable();
         for _ in 0..self.bits {
@@ -146,45 +140,95 @@ impl Tree {
                 *index >>= 1;
             }
             level.dedup();
-            for &index in &level {
-                self.join(index);
-            }
+            self.join(&level);
         }
         self.count = self.count + inserted - removed;
     }
 
-    fn join(&mut self, index: usize) {
-        let (left, right) = (2 * index, 2 * index + 1);
-        let (node, mark) = match (self.marks[left], self.marks[right]) {
-            (mark @ (Mark::Empty | Mark::Lone), Mark::Empty) => (self.nodes[left], mark),
-            (Mark::Empty, Mark::Lone) => (self.nodes[right], Mark::Lone),
-            _ => (self.algorithm.pair(1, &self.nodes[left], &self.nodes[right]), Mark::Inner),
-        };
-        self.nodes[index] = node;
-        self.marks[index] = mark;
+    fn index(&self, bucket: u32) -> usize {
+        (1usize << self.bits) + bucket as usize
     }
 
-    fn bucket_root(&self, record: &[u8]) -> (Hash, Mark) {
-        let (leaves, _) = record.as_chunks::<LEAF>();
-        let mark = match leaves.len() {
-            0 => Mark::Empty,
-            1 => Mark::Lone,
-            _ => Mark::Inner,
-        };
-        (self.subtree(leaves, self.bits as usize), mark)
+    /// Hash nodes of one level from their halves.
+    fn join(&mut self, indices: &[usize]) {
+        let mut inner = Vec::with_capacity(indices.len());
+        for &index in indices {
+            let (left, right) = (2 * index, 2 * index + 1);
+            let (from, mark) = match (self.marks[left], self.marks[right]) {
+                (mark @ (Mark::Empty | Mark::Lone), Mark::Empty) => (left, mark),
+                (Mark::Empty, Mark::Lone) => (right, Mark::Lone),
+                _ => {
+                    inner.push(index);
+                    (left, Mark::Inner)
+                }
+            };
+            self.nodes[index] = self.nodes[from];
+            self.marks[index] = mark;
+        }
+        let halves: Vec<_> = inner.iter().map(|&index| (&self.nodes[2 * index], &self.nodes[2 * index + 1])).collect();
+        for (index, node) in inner.iter().zip(self.algorithm.pairs(1, &halves)) {
+            self.nodes[*index] = node;
+        }
     }
 
-    /// The root of leaves that share their first `bit` bits, at that depth.
-    fn subtree(&self, leaves: &[[u8; LEAF]], bit: usize) -> Hash {
-        match leaves {
-            [] => ZERO,
-            [leaf] => leaf_hash(leaf),
-            _ => {
-                let mask = 0x80u8 >> (bit % 8);
-                let middle = leaves.partition_point(|leaf| leaf[bit / 8] & mask == 0);
-                let left = self.subtree(&leaves[..middle], bit + 1);
-                let right = self.subtree(&leaves[middle..], bit + 1);
-                self.algorithm.pair(1, &left, &right)
+    /// Compute the roots of buckets, those of many together, and put them in place.
+    fn place_roots(&mut self, records: &[(u32, &[u8])]) {
+        for records in records.chunks(TOGETHER) {
+            let mut subtrees = Subtrees::default();
+            let mut roots = Vec::with_capacity(records.len());
+            for (bucket, record) in records {
+                let leaves = record.as_chunks::<LEAF>().0;
+                roots.push((self.index(*bucket), leaves.len(), subtrees.plan(leaves, self.bits as usize).0));
+            }
+            subtrees.hash(self.algorithm);
+            for (index, leaves, root) in roots {
+                self.nodes[index] = subtrees.hashes[root];
+                self.marks[index] = match leaves {
+                    0 => Mark::Empty,
+                    1 => Mark::Lone,
+                    _ => Mark::Inner,
+                };
+            }
+        }
+    }
+}
+
+/// Nodes of several subtrees, in the order in which they can be hashed: all of one height above their leaves at once.
+#[derive(Default)]
+struct Subtrees {
+    hashes: Vec<Hash>,
+    /// By height: places of the left half, the right half and the node.
+    heights: Vec<Vec<[usize; 3]>>,
+}
+
+impl Subtrees {
+    /// Note what must be hashed for leaves that share their first `bit` bits; returns the root's place and height.
+    fn plan(&mut self, leaves: &[[u8; LEAF]], bit: usize) -> (usize, usize) {
+        if let [] | [_] = leaves {
+            self.hashes.push(leaves.first().map_or(ZERO, leaf_hash));
+            return (self.hashes.len() - 1, 0);
+        }
+        let mask = 0x80u8 >> (bit % 8);
+        let middle = leaves.partition_point(|leaf| leaf[bit / 8] & mask == 0);
+        let (left, left_height) = self.plan(&leaves[..middle], bit + 1);
+        let (right, right_height) = self.plan(&leaves[middle..], bit + 1);
+        let (place, height) = (self.hashes.len(), left_height.max(right_height));
+        self.hashes.push(ZERO);
+        if self.heights.len() == height {
+            self.heights.push(Vec::new());
+        }
+        self.heights[height].push([left, right, place]);
+        (place, height + 1)
+    }
+
+    /// Hash all that was planned.
+    fn hash(&mut self, algorithm: Algorithm) {
+        for nodes in &self.heights {
+            let halves: Vec<_> =
+                nodes.iter().map(|&[left, right, _]| (&self.hashes[left], &self.hashes[right])).collect();
+            let made = algorithm.pairs(1, &halves);
+            for (&[_, _, place], node) in nodes.iter().zip(made) {
+                self.hashes[place] = node;
             }
         }
     }

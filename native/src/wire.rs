@@ -81,21 +81,13 @@ pub fn scan(raw: &[u8], max_depth: usize, max_items: usize) -> bool {
 
 /// RFC 6962: leaf = H(0 || leaf), inner = H(1 || left || right), of no leaves H(""). An odd last node moves up unchanged.
 pub fn root<T: AsRef<[u8]>>(algorithm: Algorithm, leaves: &[T]) -> Hash {
-    let mut scratch = Vec::new();
-    let mut level: Vec<Hash> = leaves
-        .iter()
-        .map(|leaf| {
-            scratch.clear();
-            scratch.push(0);
-            scratch.extend_from_slice(leaf.as_ref());
-            algorithm.hash(&scratch)
-        })
-        .collect();
+    let messages: Vec<Vec<u8>> = leaves.iter().map(|leaf| [&[0], leaf.as_ref()].concat()).collect();
+    let mut level = algorithm.hash_many(&messages.iter().map(|message| &message[..]).collect::<Vec<_>>());
     while level.len() > 1 {
-        level = level
-            .chunks(2)
-            .map(|pair| if let [left, right] = pair { algorithm.pair(1, left, right) } else { pair[0] })
-            .collect();
+        let (pairs, last) = level.as_chunks::<2>();
+        let mut above = algorithm.pairs(1, &pairs.iter().map(|[left, right]| (left, right)).collect::<Vec<_>>());
+        above.extend_from_slice(last);
+        level = above;
     }
     level.first().copied().unwrap_or_else(|| algorithm.hash(b""))
 }

@@ -2,7 +2,7 @@
 
 use huitong_native::hash::Algorithm;
 use huitong_native::keccak::keccak256;
-use huitong_native::sm3::{sm3, sm3_parts};
+use huitong_native::sm3::{Lanes, sm3, sm3_many, sm3_parts};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
@@ -36,12 +36,29 @@ proptest! {
     }
 
     #[test]
-    fn pairs_are_hashes_of_65_bytes(prefix in any::<u8>(), left in any::<[u8; 32]>(), right in any::<[u8; 32]>()) {
+    fn side_by_side_is_one_after_the_other(
+        messages in prop::collection::vec(
+            prop_oneof![Just(64usize), Just(55), Just(56), 0usize..400].prop_flat_map(|size| prop::collection::vec(any::<u8>(), size)),
+            0..50,
+        )
+    ) {
+        let slices: Vec<&[u8]> = messages.iter().map(|message| &message[..]).collect();
+        let expected: Vec<[u8; 32]> = slices.iter().map(|message| Sm3::digest(message).into()).collect();
+        for lanes in [Lanes::One, Lanes::Eight, Lanes::Sixteen] {
+            prop_assert_eq!(&sm3_many(lanes, &slices), &expected, "{:?}", lanes);
+        }
+    }
+
+    #[test]
+    fn pairs_are_hashes_of_65_bytes(
+        prefix in any::<u8>(), left in any::<[u8; 32]>(), right in any::<[u8; 32]>(), count in 0usize..40
+    ) {
         let mut message = vec![prefix];
         message.extend_from_slice(&left);
         message.extend_from_slice(&right);
-        prop_assert_eq!(&Algorithm::Sha256.pair(prefix, &left, &right)[..], &Sha256::digest(&message)[..]);
-        prop_assert_eq!(&Algorithm::Sm3.pair(prefix, &left, &right)[..], &Sm3::digest(&message)[..]);
+        let pairs = vec![(&left, &right); count];
+        prop_assert_eq!(Algorithm::Sha256.pairs(prefix, &pairs), vec![<[u8; 32]>::from(Sha256::digest(&message)); count]);
+        prop_assert_eq!(Algorithm::Sm3.pairs(prefix, &pairs), vec![<[u8; 32]>::from(Sm3::digest(&message)); count]);
         prop_assert_eq!(&Algorithm::Sha256.hash(&message)[..], &Sha256::digest(&message)[..]);
     }
 }

@@ -71,7 +71,7 @@ proptest! {
             let batch: BTreeMap<u8, Option<u8>> = batch.into_iter().collect();
             let mut changes = Vec::new();
             for (key, value) in batch {
-                let leaf = value.map(|value| algorithm.pair(0, &hash(key), &algorithm.hash(&[value])));
+                let leaf = value.map(|value| algorithm.pairs(0, &[(&hash(key), &algorithm.hash(&[value]))])[0]);
                 match leaf {
                     Some(leaf) => drop(model.insert(hash(key), leaf)),
                     None => drop(model.remove(&hash(key))),
@@ -85,7 +85,7 @@ proptest! {
         }
         let mut loaded = Tree::new(algorithm, bits);
         for (bucket, record) in &held.records {
-            loaded.load_bucket(*bucket, record);
+            loaded.load_buckets(&[(*bucket, record)]);
         }
         loaded.finish_load();
         prop_assert_eq!(loaded.root(), held.tree.root());
@@ -98,7 +98,7 @@ fn damaged_records_are_seen() {
     let mut tree = Tree::new(Algorithm::Sha256, 4);
     assert!(!is_record(&[0; 63]) && !is_record(&[0; 128]) && is_record(&[]) && is_record(&[7; 64]));
     assert!(tree.holds(0, &[0; 64]) && !tree.holds(1, &[0; 64]) && !tree.holds(16, &[]));
-    tree.load_bucket(0, &[0; 64]);
+    tree.load_buckets(&[(0, &[0; 64])]);
     tree.finish_load();
     assert_eq!(tree.node(1), Some(&[0; 32]));
     assert_eq!(tree.node(32), None);

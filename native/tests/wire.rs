@@ -50,8 +50,8 @@ fn roots_of_few_leaves() {
         let leaf = |name: &[u8]| algorithm.hash(&[b"\0", name].concat());
         assert_eq!(root::<&[u8]>(algorithm, &[]), algorithm.hash(b""));
         assert_eq!(root(algorithm, &[b"a"]), leaf(b"a"));
-        let both = algorithm.pair(1, &leaf(b"a"), &leaf(b"b"));
+        let both = algorithm.pairs(1, &[(&leaf(b"a"), &leaf(b"b"))])[0];
         assert_eq!(root(algorithm, &[b"a", b"b"]), both);
-        assert_eq!(root(algorithm, &[b"a", b"b", b"c"]), algorithm.pair(1, &both, &leaf(b"c")));
+        assert_eq!(root(algorithm, &[b"a", b"b", b"c"]), algorithm.pairs(1, &[(&both, &leaf(b"c"))])[0]);
     }
 }

@@ -16,7 +16,7 @@ from huitong.cli.doctor.folder import GIB, folder, judge_space, judge_syncs
 from huitong.cli.doctor.machine import judge_comet, judge_sandbox
 from huitong.node import Home
 
-MEASURED = {"SHA-256", "SM3", "Ed25519", "P-256", "secp256k1", "SM2", "state tree"}
+MEASURED = {"SHA-256", "SM3", "Ed25519", "P-256", "secp256k1", "secp256k1 recovery", "SM2", "state tree"}
 OTHERS = {"Python", "contract sandbox", "native crate", "disk", "disk writes", "home", "node", "port 9640", "clock",
           "CometBFT", "Go", "cargo"}  # fmt: skip
 

@@ -3,13 +3,17 @@
 import sys
 from random import Random
 
+import coincurve
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huitong.cli.qa import native as campaign
-from huitong.cli.qa.native_signatures import bases, ed25519_with_torsion, torsion
-from huitong.crypto import is_fast, merkle, private_key, sha256, verify, verify_many
+from huitong.cli.qa.native_signatures import bases, ed25519_with_torsion, recovery_cases, torsion
+from huitong.crypto import is_fast, keccak256, merkle, private_key, recover_many, sha256, verify, verify_many
+from huitong.crypto.address import packaged_keccak256
+from huitong.crypto.keys import SECP256K1_ORDER
+from huitong.crypto.recovery import recover
 from huitong.crypto.sm3 import sm3
 from huitong.state import SparseMerkleTree
 from huitong.state.tree_core import NativeCore, PythonCore, make_core
@@ -93,6 +97,7 @@ def test_with_the_crate_trees_of_both_suites_use_it():
     assert sys.modules["huitong_native"] is CRATE
     assert is_fast(KeyKind.ED25519)
     assert is_fast(KeyKind.SM2)
+    assert is_fast(KeyKind.SECP256K1)
     assert not is_fast(KeyKind.P256)
     for digest in (sha256, sm3):
         assert isinstance(make_core(digest, 4), NativeCore)
@@ -198,3 +203,31 @@ def test_scans_of_every_head_agree():
 @given(st.lists(st.binary(max_size=80), max_size=40), st.sampled_from([sha256, sm3]))
 def test_roots_of_both_back_ends_are_the_same(leaves, digest):
     assert merkle.root(leaves, digest) == merkle.computed_root(leaves, digest)
+
+
+def test_keys_are_recovered_from_signatures_as_coincurve_does():
+    """One with the crate, one without; the signer's own key comes back, and for a high s none."""
+    cases = recovery_cases(Random(4), 300)
+    expected = [recover(*case) for case in cases]
+    assert recover_many(cases) == expected
+    assert 60 < sum(key is not None for key in expected) < 200
+    signer = coincurve.PrivateKey(sha256(b"signer"))
+    digest = sha256(b"message")
+    signature = signer.sign_recoverable(digest, hasher=None)
+    s = SECP256K1_ORDER - int.from_bytes(signature[32:64], "big")
+    other = signature[:32] + s.to_bytes(32, "big") + bytes((signature[64] ^ 1,))
+    assert coincurve.PublicKey.from_signature_and_message(other, digest, hasher=None) == signer.public_key
+    assert recover_many([(digest, signature), (digest, other)]) == [signer.public_key.format(compressed=False), None]
+
+
+def test_without_the_crate_keys_are_recovered_by_coincurve(monkeypatch):
+    cases = recovery_cases(Random(5), 60)
+    expected = recover_many(cases)
+    monkeypatch.setattr(door, "_module", None)
+    assert recover_many(cases) == expected
+
+
+def test_keccak_of_both_back_ends_is_the_same():
+    assert packaged_keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+    for size in (0, 1, 135, 136, 137, 500):
+        assert keccak256(bytes(size)) == packaged_keccak256(bytes(size))

@@ -14,7 +14,7 @@ fuzz_target!(|input: (u8, &[u8], [u8; 32], Option<[u8; 32]>)| {
     }
     let (merged, _) = tree.merge(record, &[&Change { keyhash, leaf }]);
     assert!(is_record(&merged) && tree.holds(bucket, &merged));
-    tree.load_bucket(bucket, &merged);
+    tree.load_buckets(&[(bucket, &merged)]);
     tree.finish_load();
     assert_eq!(tree.node(1).is_some(), !merged.is_empty());
 });

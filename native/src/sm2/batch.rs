@@ -5,8 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use super::point::Affine;
 use super::verify::{AnyKey, KnownKey};
-use super::{Key, digest, user_hash};
+use super::{Key, user_preimage};
 use crate::Signed;
+use crate::sm3::{Lanes, sm3_many};
 use crate::tables::Tables;
 
 /// 1,200 keys at most; a table pays after five signatures.
@@ -30,11 +31,17 @@ pub fn verify_many(checks: &[Signed<'_>], user_id: &[u8], answers: &mut [u8]) {
         *uses.entry(check.key).or_insert(0) += 1;
     }
     let signers = prepare(uses, user_id);
-    for check in checks {
-        if let Some(signer) = signers.get(check.key) {
-            answers[check.place] = holds(signer, &digest(&signer.user, check.message), check.signature).into();
-        }
+    let known: Vec<(&Signed<'_>, &Signer)> =
+        checks.iter().filter_map(|check| Some((check, signers.get(check.key)?))).collect();
+    let messages: Vec<Vec<u8>> =
+        known.iter().map(|(check, signer)| [&signer.user[..], check.message].concat()).collect();
+    for ((check, signer), digest) in known.into_iter().zip(hash_all(&messages)) {
+        answers[check.place] = holds(signer, &digest, check.signature).into();
     }
+}
+
+fn hash_all(messages: &[Vec<u8>]) -> Vec<[u8; 32]> {
+    sm3_many(Lanes::detected(), &messages.iter().map(|message| &message[..]).collect::<Vec<_>>())
 }
 
 /// Verify digests that the caller has made.
@@ -49,11 +56,21 @@ pub fn verify_digests(checks: &[Signed<'_>], answers: &mut [u8]) {
 
 /// Read the keys of a batch, with the number of their uses; those that are none are left out.
 fn prepare<'a>(uses: HashMap<&'a [u8], u32>, user_id: &[u8]) -> HashMap<&'a [u8], Signer> {
-    let mut signers = HashMap::with_capacity(uses.len());
+    let valid: Vec<(&[u8], &Key, Affine, u32)> = uses
+        .into_iter()
+        .filter_map(|(key, uses)| {
+            let bytes: &Key = key.try_into().ok()?;
+            Some((key, bytes, Affine::from_key(bytes)?, uses))
+        })
+        .collect();
+    let Some(preimages) = valid.iter().map(|(_, key, ..)| user_preimage(user_id, key)).collect::<Option<Vec<_>>>()
+    else {
+        return HashMap::new();
+    };
+    let users = hash_all(&preimages);
+    let mut signers = HashMap::with_capacity(valid.len());
     let (mut strange, mut points) = (Vec::new(), Vec::new());
-    for (key, uses) in uses {
-        let Ok(bytes) = <&Key>::try_from(key) else { continue };
-        let (Some(point), Some(user)) = (Affine::from_key(bytes), user_hash(user_id, bytes)) else { continue };
+    for ((key, bytes, point, uses), user) in valid.into_iter().zip(users) {
         match TABLES.known(bytes, uses, || KnownKey::new(&point)) {
             Some(known) => {
                 signers.insert(key, Signer { user, key: Prepared::Known(known) });

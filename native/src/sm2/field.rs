@@ -77,6 +77,20 @@ pub fn double(a: &Element) -> Element {
     add(a, a)
 }
 
+/// a/2 mod p.
+#[inline(always)]
+pub fn half(a: &Element) -> Element {
+    // p is odd: an odd number becomes even with it
+    let mask = (a[0] & 1).wrapping_neg();
+    let (sum, carry) = add_words(a, &[mask, P[1] & mask, mask, P[3] & mask]);
+    [
+        sum[0] >> 1 | sum[1] << 63,
+        sum[1] >> 1 | sum[2] << 63,
+        sum[2] >> 1 | sum[3] << 63,
+        sum[3] >> 1 | (carry as u64) << 63,
+    ]
+}
+
 /// -a mod p.
 #[inline(always)]
 pub fn negate(a: &Element) -> Element {

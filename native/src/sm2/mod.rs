@@ -6,7 +6,7 @@ pub mod point;
 pub mod sign;
 pub mod verify;
 
-use crate::sm3::sm3_parts;
+use crate::sm3::{sm3, sm3_parts};
 
 /// A public key as it travels: 0x04 || x || y.
 pub type Key = [u8; 65];
@@ -18,10 +18,15 @@ const CURVE: [u8; 128] = *b"\
 \x32\xC4\xAE\x2C\x1F\x19\x81\x19\x5F\x99\x04\x46\x6A\x39\xC9\x94\x8F\xE3\x0B\xBF\xF2\x66\x0B\xE1\x71\x5A\x45\x89\x33\x4C\x74\xC7\
 \xBC\x37\x36\xA2\xF4\xF6\x77\x9C\x59\xBD\xCE\xE3\x6B\x69\x21\x53\xD0\xA9\x87\x7C\xC6\x2A\x47\x40\x02\xDF\x32\xE5\x21\x39\xF0\xA0";
 
-/// Z of GM/T 0003.2: the hash over user id, curve and key; None when the id is too long for its 16 bits of length.
-pub fn user_hash(user_id: &[u8], key: &Key) -> Option<[u8; 32]> {
+/// What Z is the hash of: user id, curve and key; None when the id is too long for its 16 bits of length.
+pub fn user_preimage(user_id: &[u8], key: &Key) -> Option<Vec<u8>> {
     let bits = u16::try_from(user_id.len().checked_mul(8)?).ok()?;
-    Some(sm3_parts(&[&bits.to_be_bytes(), user_id, &CURVE, &key[1..]]))
+    Some([&bits.to_be_bytes()[..], user_id, &CURVE, &key[1..]].concat())
+}
+
+/// Z of GM/T 0003.2; None when the id is too long.
+pub fn user_hash(user_id: &[u8], key: &Key) -> Option<[u8; 32]> {
+    user_preimage(user_id, key).map(|preimage| sm3(&preimage))
 }
 
 /// What is signed: SM3(Z || message).

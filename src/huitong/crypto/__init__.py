@@ -39,6 +39,7 @@ from .keys import PrivateKey, check_public_key, private_key
 from .light import DEFAULT_TRUST_LEVEL, TrustLevel, TrustPeriod, verify_next, verify_signed_header
 from .merkle import Step
 from .parts import block_bytes, block_id
+from .recovery import Recoverable, recover_many
 from .results import ExecResult, exec_result_bytes, result_leaves, results_hash
 from .signature import verify
 from .sm2_encryption import sm2_decrypt, sm2_encrypt
@@ -79,6 +80,7 @@ __all__ = [
     "NonExistenceProof",
     "PrivateKey",
     "ProofSpec",
+    "Recoverable",
     "Step",
     "Suite",
     "TrustLevel",
@@ -117,6 +119,7 @@ __all__ = [
     "proof_spec_bytes",
     "receipt_bundle",
     "receipt_fact",
+    "recover_many",
     "result_leaves",
     "results_hash",
     "sha256",

@@ -19,7 +19,7 @@ Check = tuple[int, bytes, bytes, bytes]
 TreeChange = tuple[bytes, Mapping[int, bytes], Mapping[bytes, bytes], frozenset[bytes]]
 """Root, new records by bucket, keys of new leaves by key hash, key hashes of removed leaves."""
 
-NATIVE_KINDS: Final = frozenset((KeyKind.ED25519, KeyKind.SM2))
+NATIVE_KINDS: Final = frozenset((KeyKind.ED25519, KeyKind.SECP256K1, KeyKind.SM2))
 """Kinds of keys that `verify_many` of the crate decides; for others it answers `UNDECIDED`."""
 UNDECIDED: Final = 2
 
@@ -74,6 +74,10 @@ class Native(Protocol):
 
     def verify_many(self, checks: Sequence[Check], user_id: bytes) -> bytes:
         """Byte i is 1 when check i holds, 0 when not, `UNDECIDED` for other kinds. user_id: of all SM2 signers."""
+        ...
+
+    def secp256k1_recover_many(self, signatures: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
+        """Return the key of each (digest, r || s || v), 65 bytes; None where no key made it, or s is high."""
         ...
 
     def sm2_verify_digests(self, checks: Sequence[tuple[bytes, bytes, bytes]]) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Final
 
-from huitong.crypto import INTERNATIONAL, private_key, sha256, sm2, verify_many
+from huitong.crypto import INTERNATIONAL, private_key, recover_many, sha256, sm2, verify_many
 from huitong.crypto.sm3 import sm3
 from huitong.state import SparseMerkleTree, bits_for
 from huitong.types import HuitongError
@@ -39,7 +39,8 @@ def back_ends(*, guomi: bool) -> Iterator[Finding]:
     yield _hash("SM3", sm3, "native" if crate else "OpenSSL")
     yield _signature("Ed25519", KeyKind.ED25519, "native" if crate else "libsodium")
     yield _signature("P-256", KeyKind.P256, "OpenSSL")
-    yield _signature("secp256k1", KeyKind.SECP256K1, "libsecp256k1")
+    yield _signature("secp256k1", KeyKind.SECP256K1, "libsecp256k1 in the native crate" if crate else "libsecp256k1")
+    yield _recovery("native" if crate else "libsecp256k1")
     yield _sm2(guomi=guomi)
     rate = _tree_rate()
     core = "native" if crate else "Python"
@@ -72,6 +73,20 @@ def _signature(name: str, kind: KeyKind, by: str) -> Finding:
         return Finding.fault(name, f"{by} refuses signatures that hold", "reinstall: remove .venv, then ./run")
     rate = per_second(lambda: verify_many(checks), _SIGNATURES)
     return Finding.good(name, f"{rate:,.0f} signatures verified per second, by {by}", rate)
+
+
+def _recovery(by: str) -> Finding:
+    """Measure how fast senders of Ethereum transactions are recovered from their signatures."""
+    key = private_key(KeyKind.SECP256K1, sha256(b"doctor"))
+    message = b"doctor"
+    signed = [(sha256(message), key.sign(message) + bytes((v,))) for v in (0, 1)]
+    # one of the two keys is that of the signer, with the x of the compressed form
+    if key.public_key[1:] not in [found and found[1:33] for found in recover_many(signed)]:
+        return Finding.fault(
+            "secp256k1 recovery", f"{by} does not find the signer", "reinstall: remove .venv, then ./run"
+        )
+    rate = per_second(lambda: recover_many(signed), len(signed))
+    return Finding.good("secp256k1 recovery", f"{rate:,.0f} keys recovered per second, by {by}", rate)
 
 
 def _tree_rate() -> float:

@@ -1,7 +1,7 @@
 """`huitong qa native`: the native crate against twins and oracles, on random and mutated cases.
 
-SM2 against OpenSSL's arithmetic, Ed25519 against libsodium, SM3 against OpenSSL, Keccak-256 against PyCryptodome, the
-core of the state tree against the one in Python.
+SM2 against OpenSSL's arithmetic, Ed25519 against libsodium, secp256k1 against coincurve (signatures, and keys recovered
+from them), SM3 against OpenSSL, Keccak-256 against PyCryptodome, the core of the state tree against the one in Python.
 """
 
 import time
@@ -9,10 +9,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
-from Crypto.Hash import keccak
-
 from huitong.crypto import sha256, verify
+from huitong.crypto.address import packaged_keccak256
 from huitong.crypto.libcrypto import Libcrypto, libcrypto
+from huitong.crypto.recovery import recover
 from huitong.crypto.sm2_curve import USER_ID, is_point, message_digest
 from huitong.crypto.sm2_openssl import OpensslKey, verify_digest
 from huitong.crypto.sm3 import bundled_sm3
@@ -21,7 +21,7 @@ from huitong.types import Code, HuitongError
 from huitong.types.native import Check, Native, native
 from huitong.types.registry import KeyKind
 
-from .native_signatures import bases, signature_case, torsion
+from .native_signatures import bases, recovery_cases, signature_case, torsion
 
 BATCH: Final = 256
 KEPT: Final = 5
@@ -96,7 +96,28 @@ def sm2_signing(crate: Native, random: Random, count: int) -> list[str]:
 
 def ed25519(crate: Native, random: Random, count: int) -> list[str]:
     """Batches of many sizes, mostly with bad members."""
-    made, points = bases(random, KeyKind.ED25519), torsion()
+    return _batches(crate, random, count, KeyKind.ED25519)
+
+
+def secp256k1(crate: Native, random: Random, count: int) -> list[str]:
+    """Batches as of Ed25519."""
+    return _batches(crate, random, count, KeyKind.SECP256K1)
+
+
+def secp256k1_recovery(crate: Native, random: Random, count: int) -> list[str]:
+    """Keys recovered from good, mutated and extreme signatures."""
+    found = []
+    for start in range(0, count, BATCH):
+        cases = recovery_cases(random, min(BATCH, count - start))
+        pairs = zip(cases, crate.secp256k1_recover_many(cases), strict=True)
+        found += [
+            f"digest {case[0].hex()} signature {case[1].hex()}: {key!r}" for case, key in pairs if key != recover(*case)
+        ]
+    return found
+
+
+def _batches(crate: Native, random: Random, count: int, kind: KeyKind) -> list[str]:
+    made, points = bases(random, kind), torsion()
     found: list[str] = []
     done = 0
     while done < count:
@@ -140,7 +161,7 @@ def sm3(crate: Native, random: Random, count: int) -> list[str]:
 
 def keccak256(crate: Native, random: Random, count: int) -> list[str]:
     """Messages of all lengths around the edges of blocks."""
-    return _hashes(crate.keccak256_many, lambda data: keccak.new(digest_bits=256, data=data).digest(), random, count)
+    return _hashes(crate.keccak256_many, packaged_keccak256, random, count)
 
 
 def tree(crate: Native, random: Random, count: int) -> list[str]:
@@ -174,9 +195,11 @@ def tree(crate: Native, random: Random, count: int) -> list[str]:
 AREAS: Final[dict[str, tuple[int, Area]]] = {
     "sm2": (14, sm2),
     "sm2_signing": (1, sm2_signing),
-    "ed25519": (20, ed25519),
-    "sm3": (25, sm3),
-    "keccak256": (15, keccak256),
+    "ed25519": (15, ed25519),
+    "secp256k1": (10, secp256k1),
+    "secp256k1_recovery": (5, secp256k1_recovery),
+    "sm3": (20, sm3),
+    "keccak256": (10, keccak256),
     "tree": (25, tree),
 }
 """Share of the cases in percent, and what compares them."""

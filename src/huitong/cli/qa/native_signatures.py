@@ -5,9 +5,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
+import coincurve
 from nacl import bindings
 
-from huitong.crypto import private_key
+from huitong.crypto import Recoverable, private_key
+from huitong.crypto.keys import SECP256K1_ORDER
 from huitong.crypto.sm2_curve import ORDER, PRIME
 from huitong.types.native import Check
 from huitong.types.registry import KeyKind
@@ -16,6 +18,11 @@ KEYS: Final = 40
 BASES: Final = 1_500
 ED25519_ORDER: Final = 2**252 + 27742317777372353535851937790883648493
 ED25519_PRIME: Final = 2**255 - 19
+_SECP256K1_PRIME: Final = 2**256 - 2**32 - 977
+_SECP256K1_EDGES: Final = (
+    0, 1, SECP256K1_ORDER // 2, SECP256K1_ORDER // 2 + 1, SECP256K1_ORDER - 1, SECP256K1_ORDER,
+    _SECP256K1_PRIME - SECP256K1_ORDER, _SECP256K1_PRIME, 2**256 - 1,
+)  # fmt: skip
 _SM2_EDGES: Final = (0, 1, 2, ORDER - 1, ORDER, ORDER + 1, PRIME - 1, PRIME, 2**256 - 1)
 _TORSION_GENERATOR: Final = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
 
@@ -96,10 +103,42 @@ def _random(random: Random, check: Check) -> Check:
 
 def _sm2_edge(random: Random, check: Check) -> Check:
     kind, key, message, signature = check
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-    numbers = (r, s, ORDER - r, ORDER - s, *_SM2_EDGES)
-    r, s = random.choice(numbers), random.choice(numbers)
-    return kind, key, message, r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    return kind, key, message, _edge_numbers(random, signature, ORDER, _SM2_EDGES)
+
+
+def _secp256k1_edge(random: Random, check: Check) -> Check:
+    kind, key, message, signature = check
+    if random.randrange(2):
+        key = random.choice((b"\2", b"\3", b"\4", b"\0")) + key[1:]
+    return kind, key, message, _edge_numbers(random, signature, SECP256K1_ORDER, _SECP256K1_EDGES)
+
+
+def _edge_numbers(random: Random, signature: bytes, order: int, edges: tuple[int, ...]) -> bytes:
+    """Return r || s, each what it was, its negative, or a number at an edge."""
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+    numbers = (r, s, order - r, order - s, *edges)
+    r, s = random.choice((r, random.choice(numbers))), random.choice((s, order - s, random.choice(numbers)))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+def recovery_cases(random: Random, count: int) -> list[Recoverable]:
+    """Digests with signatures of which the key can be recovered: as they are, mutated, or at an edge."""
+    key = coincurve.PrivateKey(random.randbytes(32))
+    cases = []
+    for _ in range(count):
+        digest = random.randbytes(32)
+        signature = key.sign_recoverable(digest, hasher=None)
+        numbers = _edge_numbers(random, signature, SECP256K1_ORDER, _SECP256K1_EDGES)
+        mutated = (
+            signature,
+            signature[:64] + bytes((random.randrange(6),)),
+            numbers + signature[64:],
+            _flipped(random, signature),
+            random.randbytes(64) + bytes((random.randrange(4),)),
+            signature[: random.randrange(66)],
+        )
+        cases.append((random.choice((digest, digest, digest[:31])), random.choice(mutated)))
+    return cases
 
 
 def _ed25519_edge(random: Random, check: Check) -> Check:
@@ -122,5 +161,5 @@ def signature_case(random: Random, made: list[Check], points: list[bytes]) -> Ch
             return random.choice((_keep, _flip))(random, mixed)
         edge: Callable[[Random, Check], Check] = _ed25519_edge
     else:
-        edge = _sm2_edge
+        edge = _sm2_edge if check[0] == KeyKind.SM2 else _secp256k1_edge
     return random.choice((_keep, _keep, _flip, _cut, _random, edge))(random, check)
