@@ -72,12 +72,12 @@ impl TreeCore {
         Ok(())
     }
 
-    /// Set (bytes) and delete (None) leaves. `get` gives the record of a bucket as it stands, or None.
+    /// Set (bytes) and delete (None) leaves. `fetch` gives, for a list of buckets, their records as they stand, or None.
     fn update<'py>(
         &mut self,
         py: Python<'py>,
         writes: &Bound<'py, PyDict>,
-        get: &Bound<'py, PyAny>,
+        fetch: &Bound<'py, PyAny>,
     ) -> PyResult<Update<'py>> {
         let mut keys = Vec::with_capacity(writes.len());
         let mut values = Vec::with_capacity(writes.len());
@@ -96,13 +96,15 @@ impl TreeCore {
         let key_bytes: Vec<&[u8]> = keys.iter().map(|(_, bytes)| &bytes[..]).collect();
         let tree = &self.tree;
         let (changes, groups) = py.detach(|| prepare(tree, &key_bytes, &values));
-        let mut former = Vec::with_capacity(groups.len());
-        for group in &groups {
-            let record: Option<PyBackedBytes> = get.call1((group.bucket,))?.extract()?;
-            if let Some(record) = &record {
+        let buckets: Vec<u32> = groups.iter().map(|group| group.bucket).collect();
+        let former: Vec<Option<PyBackedBytes>> = fetch.call1((buckets,))?.extract()?;
+        if former.len() != groups.len() {
+            return Err(PyAssertionError::new_err("one record for each bucket"));
+        }
+        for (group, record) in groups.iter().zip(&former) {
+            if let Some(record) = record {
                 self.check(group.bucket, record)?;
             }
-            former.push(record);
         }
         let tree = &mut self.tree;
         let merged = py.detach(|| apply(tree, &changes, &groups, &former));

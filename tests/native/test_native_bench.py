@@ -2,7 +2,7 @@
 
 import pytest
 
-from huitong.cli.bench import hotpath, hotpath_peers
+from huitong.cli.bench import hotpath, hotpath_peers, tree
 from huitong.crypto import native as door
 
 
@@ -37,3 +37,19 @@ def test_absent_programs_are_named(monkeypatch):
     monkeypatch.setenv("PATH", "")
     names = [figure.name for figure in hotpath_peers.peers(with_programs=True)]
     assert names == ["cryptography_ed25519", "openssl_absent", "c_spike_absent", "go_absent"]
+
+
+@pytest.mark.parametrize("with_crate", [True, False])
+def test_the_bench_of_a_large_tree_names_cost_ratio_and_memory(monkeypatch, with_crate):
+    if with_crate and door.native() is None:
+        pytest.skip("huitong-native is not installed (tools/native.sh says why)")
+    if not with_crate:
+        monkeypatch.setattr(door, "_module", None)
+    found = {figure.name: figure for figure in tree.run(keys=3_000, small=500, updates=100).figures}
+    for suite in ("international", "guomi"):
+        assert found[f"{suite}_uniform"].goal == tree.GOAL_UPDATES
+        assert found[f"{suite}_uniform_ratio"].goal == tree.GOAL_RATIO
+        # 1,024 buckets, two nodes each
+        assert found[f"{suite}_upper_levels"].value == pytest.approx(2 * 1024 * (33 if with_crate else 90) / 2**20, abs=0.06)
+        assert found[f"{suite}_zipf"].value > 0
+        assert found[f"{suite}_rss"].value > 20

@@ -16,6 +16,7 @@ from huitong.crypto.keys import SECP256K1_ORDER
 from huitong.crypto.recovery import recover
 from huitong.crypto.sm3 import sm3
 from huitong.state import SparseMerkleTree
+from huitong.state.tree import fetch_from
 from huitong.state.tree_core import NativeCore, PythonCore, make_core
 from huitong.types import Code, HuitongError, Rejected, encode
 from huitong.types import native as door
@@ -139,7 +140,7 @@ def test_damaged_records_have_their_code(record):
     assert caught.value.code is Code.STORE_DAMAGED
     core = NativeCore(CRATE, "sha256", 2)
     with pytest.raises(HuitongError) as caught:
-        core.update({b"%d" % number: b"v" for number in range(50)}, dict.fromkeys(range(4), record).get)
+        core.update({b"%d" % number: b"v" for number in range(50)}, fetch_from(dict.fromkeys(range(4), record)))
     assert caught.value.code is Code.STORE_DAMAGED
     assert core.count == 0
     assert core.node(1) == bytes(32)

@@ -296,3 +296,25 @@ class TreeMachine(RuleBasedStateMachine):
 
 TestTreeMachine = TreeMachine.TestCase
 TestTreeMachine.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+def test_an_update_reads_all_its_buckets_in_one_call():
+    """From a source that can; each bucket is named once, and what comes back is what single reads give."""
+    held = Held(16)
+    asked = []
+
+    class Many:
+        def get(self, bucket):
+            return held.records.get(bucket)
+
+        def get_many(self, buckets):
+            asked.append(list(buckets))
+            return [held.records.get(bucket) for bucket in buckets]
+
+    held.update({b"key %d" % number: b"first" for number in range(300)})
+    tree = SparseMerkleTree(held.tree.digest, held.tree.bits, Many())
+    tree.load(held.records.items())
+    writes = {b"key %d" % number: b"second" for number in range(150)}
+    assert tree.update(writes) == held.tree.update(writes)
+    assert len(asked) == 1
+    assert len(set(asked[0])) == len(asked[0]) <= 150

@@ -5,14 +5,14 @@ shallowest free place. The 2^bits buckets of leaves are records of the store; th
 root depends on the keys and values alone: not on the number of buckets, nor on the order of updates.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol, runtime_checkable
 
 from huitong.crypto import HashFunction
 from huitong.types import Code, HuitongError
 
 from .tree_bucket import EMPTY, LEAF_BYTES, find, place, siblings, split
-from .tree_core import TreeCore, TreeUpdate, make_core
+from .tree_core import Fetch, TreeCore, TreeUpdate, make_core
 from .view import WriteSet
 
 MAX_BITS: Final = 24
@@ -31,6 +31,22 @@ class BucketSource(Protocol):
         ...
 
 
+@runtime_checkable
+class ManyBuckets(Protocol):
+    """A source that reads many records faster at once than one after the other."""
+
+    def get_many(self, buckets: Sequence[int]) -> Sequence[bytes | None]:
+        """Return a record for each bucket, as `BucketSource.get` does."""
+        ...
+
+
+def fetch_from(source: BucketSource) -> Fetch:
+    """Return what reads the records of an update from a source, at once where it can."""
+    if isinstance(source, ManyBuckets):
+        return source.get_many
+    return lambda buckets: [source.get(bucket) for bucket in buckets]
+
+
 def bits_for(count: int) -> int:
     """Return the bits that suit a number of leaves: `TARGET_LOAD` leaves per bucket or fewer."""
     buckets = -(-count // TARGET_LOAD)
@@ -44,7 +60,7 @@ class SparseMerkleTree:
     away and loaded again. `core` makes what computes, for those who compare the twins.
     """
 
-    __slots__ = ("_bits", "_core", "_digest", "_make", "_source")
+    __slots__ = ("_bits", "_core", "_digest", "_fetch", "_make", "_source")
 
     def __init__(
         self,
@@ -57,6 +73,7 @@ class SparseMerkleTree:
             raise HuitongError(Code.STORE_DAMAGED, reason=f"a tree of {bits} bits is outside 0-{MAX_BITS}")
         self._digest = digest
         self._source = buckets
+        self._fetch = fetch_from(buckets)
         self._make = core
         self._reset(bits)
 
@@ -99,7 +116,7 @@ class SparseMerkleTree:
 
         Whatever the source raises passes through, and the tree is as it was.
         """
-        return self._core.update(writes, self._source.get)
+        return self._core.update(writes, self._fetch)
 
     def grow(self) -> dict[int, bytes]:
         """Spread the leaves over more buckets, as `bits_for` says; the root stays.

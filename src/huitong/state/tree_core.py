@@ -1,6 +1,6 @@
 """What a state tree computes: the levels above the buckets, in Python or in the native crate, to the same bytes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,8 +13,8 @@ from huitong.types.native import Native, native
 from .tree_bucket import EMPTY, LEAF_BYTES, bucket_root, parent, with_leaf
 from .view import WriteSet
 
-Get = Callable[[int], bytes | None]
-"""The record of a bucket as it stands after the last persisted update, None when it is empty."""
+Fetch = Callable[[Sequence[int]], Sequence[bytes | None]]
+"""The records of buckets as they stand after the last persisted update, None for an empty one."""
 _Group = dict[int, list[tuple[bytes, bytes | None, bytes]]]
 
 
@@ -47,8 +47,8 @@ class TreeCore(Protocol):
         """Take in all records of the buckets, in any order, once after the core was made."""
         ...
 
-    def update(self, writes: WriteSet, get: Get) -> TreeUpdate:
-        """Set and delete leaves; if `get` raises, nothing has changed."""
+    def update(self, writes: WriteSet, fetch: Fetch) -> TreeUpdate:
+        """Set and delete leaves; if `fetch` raises, nothing has changed. It is called once, each bucket named once."""
         ...
 
 
@@ -89,11 +89,11 @@ class PythonCore:
             else:
                 nodes[index] = digest(b"\1" + left + right)
 
-    def update(self, writes: WriteSet, get: Get) -> TreeUpdate:
+    def update(self, writes: WriteSet, fetch: Fetch) -> TreeUpdate:
         """Set and delete leaves, in one pass over the changed paths."""
         bits, digest, base = self._bits, self._digest, 1 << self._bits
         groups = self._group(writes)
-        former = {number: get(number) or b"" for number in groups}
+        former = {number: record or b"" for number, record in zip(groups, fetch(list(groups)), strict=True)}
         buckets: dict[int, bytes] = {}
         inserted: dict[bytes, bytes] = {}
         removed: set[bytes] = set()
@@ -177,10 +177,10 @@ class NativeCore:
         except ValueError as error:
             raise HuitongError(Code.STORE_DAMAGED, reason=str(error)) from error
 
-    def update(self, writes: WriteSet, get: Get) -> TreeUpdate:
+    def update(self, writes: WriteSet, fetch: Fetch) -> TreeUpdate:
         """Set and delete leaves."""
         try:
-            return TreeUpdate(*self._tree.update(dict(writes), get))
+            return TreeUpdate(*self._tree.update(dict(writes), fetch))
         except ValueError as error:
             raise HuitongError(Code.STORE_DAMAGED, reason=str(error)) from error
 

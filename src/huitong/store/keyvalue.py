@@ -41,6 +41,10 @@ class KeyValue(Protocol):
         """Return the value under a key."""
         ...
 
+    def get_many(self, family: Family, keys: Sequence[bytes]) -> Sequence[bytes | None]:
+        """Return the value under each key, faster than one after the other."""
+        ...
+
     def scan(self, family: Family, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) with start <= key < end in the order of the key bytes."""
         ...

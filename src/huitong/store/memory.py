@@ -56,6 +56,13 @@ class MemoryKeyValue:
             value: bytes | None = self._families[family].get(key)
         return value
 
+    def get_many(self, family: Family, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Return the value under each key."""
+        self._check_open()
+        with self._lock:
+            rows = self._families[family]
+            return [rows.get(key) for key in keys]
+
     def scan(self, family: Family, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         """Yield the rows in [start, end), copied in chunks; a writer in between shows in later chunks."""
         self._check_open()

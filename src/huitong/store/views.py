@@ -1,7 +1,7 @@
 """Views of the stores: the live one of the execution thread, and frozen ones for everybody else."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from huitong.state import WriteSet
@@ -82,6 +82,25 @@ class LiveBuckets:
             found = staged[key] if key in staged else self._source.get(Family.STATE, self._prefix + key)
             self._cache.put(key, found)
         return found or None
+
+    def get_many(self, buckets: Sequence[int]) -> list[bytes | None]:
+        """Return the leaves of each bucket; those that are not cached are read at once."""
+        keys = [bucket.to_bytes(4, "big") for bucket in buckets]
+        staged, cache = self._staged, self._cache
+        found = [cache.get(key) for key in keys]
+        strange = [key for key, record in zip(keys, found, strict=True) if record is MISSING and key not in staged]
+        read = dict(
+            zip(strange, self._source.get_many(Family.STATE, [self._prefix + key for key in strange]), strict=True)
+        )
+        records: list[bytes | None] = []
+        for key, record in zip(keys, found, strict=True):
+            if record is MISSING:
+                current = staged[key] if key in staged else read[key]
+                cache.put(key, current)
+            else:
+                current = record
+            records.append(current or None)
+        return records
 
     def all(self) -> Iterator[tuple[int, bytes]]:
         """Yield every bucket with leaves, in order, as the source has them: when nothing is staged."""

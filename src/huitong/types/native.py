@@ -45,8 +45,10 @@ class NativeTree(Protocol):
         """Take in all records of an empty tree. Raises ValueError for a damaged record."""
         ...
 
-    def update(self, writes: dict[bytes, bytes | None], get: Callable[[int], bytes | None]) -> TreeChange:
-        """Set and delete leaves. Raises ValueError for a damaged record; what `get` raises passes through."""
+    def update(
+        self, writes: dict[bytes, bytes | None], fetch: Callable[[Sequence[int]], Sequence[bytes | None]]
+    ) -> TreeChange:
+        """Set and delete leaves. Raises ValueError for a damaged record; what `fetch` raises passes through."""
         ...
 
 

@@ -7,7 +7,7 @@ their own measure themselves, by the clock.
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from huitong.crypto import GUOMI, INTERNATIONAL, HashFunction, Suite, private_key, sha256, verify, verify_many
@@ -189,6 +189,10 @@ class _Buckets:
     def get(self, bucket: int) -> bytes | None:
         """Return a record."""
         return self._store.get(Family.STATE, b"b" + bucket.to_bytes(4, "big"))
+
+    def get_many(self, buckets: Sequence[int]) -> Sequence[bytes | None]:
+        """Return a record for each bucket."""
+        return self._store.get_many(Family.STATE, [b"b" + bucket.to_bytes(4, "big") for bucket in buckets])
 
 
 def _rows(update: TreeUpdate) -> Iterable[Change]:

@@ -10,7 +10,7 @@ from huitong.cli.options import json_option, suite_option
 from huitong.cli.output import Printer
 from huitong.types import Code, HuitongError
 
-BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath", "net")
+BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath", "tree", "net")
 
 
 @click.command()
@@ -22,7 +22,7 @@ def bench(name: str, settings: tuple[str, ...], suite_name: str | None, *, as_js
     """Measure on this machine.
 
     kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees),
-    net (several organisations).
+    tree (a large one, in its store), net (several organisations).
     """
     module: Any = importlib.import_module(f"huitong.cli.bench.{name}")
     try:

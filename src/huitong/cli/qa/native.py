@@ -16,6 +16,7 @@ from huitong.crypto.recovery import recover
 from huitong.crypto.sm2_curve import USER_ID, is_point, message_digest
 from huitong.crypto.sm2_openssl import OpensslKey, verify_digest
 from huitong.crypto.sm3 import bundled_sm3
+from huitong.state.tree import fetch_from
 from huitong.state.tree_core import NativeCore, PythonCore
 from huitong.types import Code, HuitongError
 from huitong.types.native import Check, Native, native
@@ -179,7 +180,7 @@ def tree(crate: Native, random: Random, count: int) -> list[str]:
                 b"key %d" % random.randrange(names): random.choice((None, random.randbytes(random.randrange(1, 90))))
                 for _ in range(size)
             }
-            python, crates = (core.update(writes, records.get) for core in pair)
+            python, crates = (core.update(writes, fetch_from(records)) for core in pair)
             if python != crates or pair[0].count != pair[1].count:
                 found.append(f"{name} {bits} bits, writes {writes}")
             records.update(python.buckets)
