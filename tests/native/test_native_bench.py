@@ -3,7 +3,7 @@
 import pytest
 
 from huitong.cli.bench import hotpath, hotpath_peers, tree
-from huitong.crypto import native as door
+from huitong.types import native as door
 
 
 def figures(monkeypatch, **options):
@@ -50,6 +50,7 @@ def test_the_bench_of_a_large_tree_names_cost_ratio_and_memory(monkeypatch, with
         assert found[f"{suite}_uniform"].goal == tree.GOAL_UPDATES
         assert found[f"{suite}_uniform_ratio"].goal == tree.GOAL_RATIO
         # 1,024 buckets, two nodes each
-        assert found[f"{suite}_upper_levels"].value == pytest.approx(2 * 1024 * (33 if with_crate else 90) / 2**20, abs=0.06)
+        size = 2 * 1024 * (33 if with_crate else 90) / 2**20
+        assert found[f"{suite}_upper_levels"].value == pytest.approx(size, abs=0.06)
         assert found[f"{suite}_zipf"].value > 0
         assert found[f"{suite}_rss"].value > 20

@@ -154,10 +154,12 @@ class _Held:
 def _records(suite: Suite, count: int, bits: int) -> Iterator[tuple[int, bytes]]:
     """Yield (bucket, record) in order, of keys 0 to `count` - 1 that all hold one value."""
     many = _many(suite.hash)
-    piles = [bytearray() for _ in range(256)]
+    # a pile holds whole buckets, also of a tree with few of them
+    shift = max(0, 8 - bits)
+    piles = [bytearray() for _ in range(256 >> shift)]
     for start in range(0, count, _ROWS_AT_ONCE):
         for keyhash in many([_key(number) for number in range(start, min(count, start + _ROWS_AT_ONCE))]):
-            piles[keyhash[0]] += keyhash
+            piles[keyhash[0] >> shift] += keyhash
     value = suite.hash(b"first")
     for place, pile in enumerate(piles):
         piles[place] = bytearray()
