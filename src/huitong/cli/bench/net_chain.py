@@ -84,8 +84,8 @@ def bench_network(
     program = find_program() or build_program()
     with TemporaryDirectory(prefix="huitong-net-") as temporary:
         place = folder or Path(temporary)
-        people = _senders(count, senders)
-        plan = make_network(place, count, INTERNATIONAL, profile, port, people)
+        people = member_senders(count, senders)
+        plan = make_network(place, count, INTERNATIONAL, profile, port, more=people)
         try:
             start_all(place, plan.participants, program)
             asyncio.run(wait_until_ready(place, plan, plan.participants))
@@ -94,10 +94,14 @@ def bench_network(
             processes.stop(place, plan.participants)
 
 
-def _senders(count: int, kind: KeyKind) -> tuple[Identity, ...]:
+def member_senders(count: int, kind: KeyKind) -> tuple[Identity, ...]:
     """One further member for each organisation."""
-    known = identities(INTERNATIONAL, ORGANISATIONS[:count])[::2]
-    return tuple(msgspec.structs.replace(one, name="sender", key_kind=kind) for one in known)
+
+    def sender(known: Identity) -> Identity:
+        secret = INTERNATIONAL.hash(f"huitong sender key/{known.organisation}".encode())
+        return msgspec.structs.replace(known, name="sender", key_kind=kind, secret=secret)
+
+    return tuple(map(sender, identities(INTERNATIONAL, ORGANISATIONS[:count])[::2]))
 
 
 def start_all(folder: Path, participants: Sequence[Participant], program: Path) -> None:

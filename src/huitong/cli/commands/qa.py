@@ -96,3 +96,14 @@ def native(cases: int, seed: int, *, as_json: bool) -> None:
     from huitong.cli.qa.native import run
 
     report(run(cases, seed), as_json=as_json)
+
+
+@qa.command()
+@click.option("--only", multiple=True, metavar="SCENARIO", help="Scenario to perform; all without it. Repeatable.")
+@click.option("--port", type=int, default=20_000, show_default=True, help="First port on the loopback address.")
+@json_option()
+def network(only: tuple[str, ...], port: int, *, as_json: bool) -> None:
+    """Real networks under the faults of real ones: deaths, partitions, clocks, disks, lying organisations."""
+    from huitong.cli.qa.network.campaign import run
+
+    report(run(only=only, port=port), as_json=as_json)

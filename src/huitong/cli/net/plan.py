@@ -114,13 +114,15 @@ def make_network(
     suite: Suite,
     profile: str,
     first_port: int,
-    more: tuple[Identity, ...] = (),
     *,
+    more: tuple[Identity, ...] = (),
+    age_s: int = 0,
     tls: bool = False,
 ) -> Plan:
     """Make the homes of a new network: keys, one genesis for all, and CometBFT's folders. Raises HT6002, HT6201.
 
-    more: further members of the organisations. tls: gateways take only clients with a certificate.
+    more: further members of the organisations. age_s: how long ago its genesis is said to be.
+    tls: gateways take only clients with a certificate.
     """
     people = _people(count, suite) + more
     names = tuple(dict.fromkeys(person.organisation for person in people))
@@ -137,7 +139,7 @@ def make_network(
         )
         for one in participants
     )
-    genesis = _genesis(folder, plan, suite, people, nodes)
+    genesis = _genesis(folder, plan, suite, people, nodes, time.time_ns() - age_s * 10**9)
     authority = make_authority(CHAIN_ID) if tls else None
     if authority is not None:
         keep_authority(folder, authority)
@@ -173,13 +175,18 @@ def _people(count: int, suite: Suite) -> tuple[Identity, ...]:
 
 
 def _genesis(
-    folder: Path, plan: Plan, suite: Suite, people: tuple[Identity, ...], nodes: tuple[NetworkNode, ...]
+    folder: Path,
+    plan: Plan,
+    suite: Suite,
+    people: tuple[Identity, ...],
+    nodes: tuple[NetworkNode, ...],
+    time_ns: int,
 ) -> Genesis:
     keys = [home_of(folder, one).make_keys() for one in plan.participants]
     genesis = development_genesis(
         suite,
         chain_id=plan.chain_id,
-        genesis_time_ns=time.time_ns(),
+        genesis_time_ns=time_ns,
         people=people,
         gateway_key=node_key(keys[0].gateway).public_key,
         validator_key=node_key(keys[0].validator).public_key,

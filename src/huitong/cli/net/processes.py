@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from .plan import Participant, home_of
 
 STOP_SECONDS: Final = 25.0
 _TICK_S: Final = 0.05
+NODE_COMMAND: Final = ("huitong.cli", "node", "start")
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -61,18 +63,29 @@ def running(home: Home) -> int:
     return found.pid if found.begun and _begun(found.pid) == found.begun else 0
 
 
-def start(folder: Path, participant: Participant, program: Path) -> None:
-    """Start a node that does not run."""
+def start(
+    folder: Path,
+    participant: Participant,
+    program: Path,
+    *,
+    command: Sequence[str] = NODE_COMMAND,
+    surroundings: Mapping[str, str] | None = None,
+) -> None:
+    """Start a node that does not run. program: CometBFT. command: the module that is the node, with its arguments."""
     home = home_of(folder, participant)
     if running(home):
         return
     home.ready_file.unlink(missing_ok=True)
     if not home.settings_file.exists():
         write_file(home.settings_file, node_settings(participant.gateway_port, program, tls=participant.tls))
-    command = [sys.executable, "-m", "huitong.cli", "node", "start", "--state", str(home.path)]
     with log_file(home).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 (this interpreter, our own module)
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", *command, "--state", str(home.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, **(surroundings or {})},
         )
     _process_file(home).write_bytes(msgspec.json.encode(Running(process.pid, _begun(process.pid))))
 
