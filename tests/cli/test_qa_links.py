@@ -95,7 +95,11 @@ async def test_a_cut_link_ends_and_refuses_connections(echo):
     await echo.order(cut=((0, 1),))
     with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
         await asked(connection, b"never")
+    refused = await echo.connect()
     with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-        await asked(await echo.connect(), b"never")
+        await asked(refused, b"never")
     await echo.order()
-    assert await asked(await echo.connect(), b"again") == b"again"
+    again = await echo.connect()
+    assert await asked(again, b"again") == b"again"
+    for one in (connection, refused, again):
+        one[1].close()

@@ -118,11 +118,13 @@ def make_network(
     more: tuple[Identity, ...] = (),
     age_s: int = 0,
     tls: bool = False,
+    addresses: bool = True,
 ) -> Plan:
     """Make the homes of a new network: keys, one genesis for all, and CometBFT's folders. Raises HT6002, HT6201.
 
     more: further members of the organisations. age_s: how long ago its genesis is said to be.
     tls: gateways take only clients with a certificate.
+    addresses: whether the registry of nodes says where each is, beside CometBFT's settings.
     """
     people = _people(count, suite) + more
     names = tuple(dict.fromkeys(person.organisation for person in people))
@@ -135,7 +137,8 @@ def make_network(
     node_secrets = {name: secrets.token_bytes(32) for name in names}
     nodes = tuple(
         NetworkNode(
-            1, one.organisation, bytes.fromhex(node_id(node_secrets[one.organisation])), f"{LOOPBACK}:{one.p2p_port}"
+            *(1, one.organisation, bytes.fromhex(node_id(node_secrets[one.organisation]))),
+            f"{LOOPBACK}:{one.p2p_port}" if addresses else "",
         )
         for one in participants
     )

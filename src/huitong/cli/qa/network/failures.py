@@ -2,11 +2,14 @@
 
 import time
 
+from .field import GaveUpError
 from .proxy import Order
 from .trial import Facts, Scenario, Trial
 
 HEALED_S = 10.0
 STILL_S = 4.0
+SLOW_S = 0.6
+"""A block takes three ways at least: proposal, votes, votes."""
 
 
 def one_dies(trial: Trial) -> Facts:
@@ -68,6 +71,8 @@ def one_alone(trial: Trial) -> Facts:
     trial.field.order(Order(cut=((3, 0), (3, 1), (3, 2))))
     without = trial.work(60)
     alone = trial.field.height(3)
+    if trial.field.height(0) <= alone + 1:
+        raise GaveUpError("the fourth node was not alone")
     trial.field.order(Order())
     begun = time.monotonic()
     trial.field.until_height(3, trial.field.height(0))
@@ -79,6 +84,8 @@ def far_away(trial: Trial) -> Facts:
     trial.field.order(Order(delay_ms=200))
     slow = trial.work(60, 120)
     trial.field.order(Order())
+    if slow < SLOW_S:
+        raise GaveUpError(f"sixty transactions in {slow} s: the links do not delay")
     return {"sixty_s": slow}
 
 

@@ -78,7 +78,9 @@ class Field:
         self.folder = folder
         self.program = find_program() or build_program()
         self.people = member_senders(count, KeyKind.ED25519)
-        self.plan = make_network(folder, count, INTERNATIONAL, "near", port, more=self.people, age_s=age_s)
+        self.plan = make_network(
+            folder, count, INTERNATIONAL, "near", port, more=self.people, age_s=age_s, addresses=False
+        )
         self.commands: dict[int, tuple[str, ...]] = {}
         self.programs: dict[int, Path] = {}
         self.surroundings: dict[int, dict[str, str]] = {}

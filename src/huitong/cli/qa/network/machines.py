@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from .clock_program import VARIABLE, build_clock_program, lacks_go
-from .field import Field
+from .field import Field, GaveUpError
 from .trial import Facts, Scenario, Trial
 
 DAY_S: Final = 86_400
@@ -117,15 +118,32 @@ def packets_lost(trial: Trial) -> Facts:
         ("add", "chain", "inet", _TABLE, "input", "{ type filter hook input priority 0 ; }"),
         (
             *("add", "rule", "inet", _TABLE, "input", "tcp", "dport", "{ " + ", ".join(ports) + " }"),
-            *("numgen", "random", "mod", "100", "<", str(LOSS_PERCENT), "drop"),
+            *("numgen", "random", "mod", "100", "<", str(LOSS_PERCENT), "counter", "drop"),
         ),
     )
     try:
         for rule in rules:
             assert _system("nft", *rule), rule
-        return {"sixty_s": trial.work(60, 120)}
+        worked = trial.work(60, 120)
+        lost = _lost()
+        if not lost:
+            raise GaveUpError("no packet was lost")
+        return {"sixty_s": worked, "packets_lost": lost}
     finally:
         _system("nft", "delete", "table", "inet", _TABLE)
+
+
+def _lost() -> int:
+    """Packets that the rule has dropped."""
+    listed = subprocess.run(  # noqa: S603 (fixed program and arguments)
+        ["nft", "list", "table", "inet", _TABLE],  # noqa: S607 (found on PATH)
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    found = re.search(r"counter packets (\d+)", listed.stdout)
+    return int(found.group(1)) if found else 0
 
 
 def _system(*command: str) -> bool:
