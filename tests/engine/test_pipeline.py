@@ -12,9 +12,12 @@ from huitong.engine import Application, Submission, replay
 from huitong.engine.maker import Executed
 from huitong.engine.pipeline import Pipeline
 from huitong.state import keys
-from huitong.store import ChainStore, MemoryKeyValue, RocksKeyValue, memory_store, open_store
+from huitong.store import ChainStore, MemoryKeyValue, RocksKeyValue, StoreSettings, memory_store, open_store
 from huitong.types import Code, HuitongError
 from huitong.types.registry import STORE_MAIN
+
+COLD = StoreSettings(state_cache_bytes=0, bucket_cache_bytes=0)
+"""Caches that keep next to nothing: what is staged is found all the same."""
 
 
 class Gate(MemoryKeyValue):
@@ -47,8 +50,9 @@ def executed(bench, found):
     return done
 
 
-async def test_pipelined_blocks_are_those_of_one_after_the_other(tmp_path):
-    plain, ahead = Bench(tmp_path / "plain"), Bench(tmp_path / "ahead", open_store(tmp_path / "store"))
+@pytest.mark.parametrize("settings", [StoreSettings(), COLD])
+async def test_pipelined_blocks_are_those_of_one_after_the_other(tmp_path, settings):
+    plain, ahead = Bench(tmp_path / "plain"), Bench(tmp_path / "ahead", open_store(tmp_path / "store", settings))
     pipeline = Pipeline()
     for number in range(12):
         plain.maker.make(submissions(plain, number % 4, number * 10))
@@ -64,9 +68,10 @@ async def test_pipelined_blocks_are_those_of_one_after_the_other(tmp_path):
     ahead.store.close()
 
 
+@pytest.mark.parametrize("settings", [StoreSettings(), COLD])
 @pytest.mark.parametrize("kind", ["memory", "rocks"])
-async def test_execution_sees_a_staged_block_and_nobody_else_does(tmp_path, kind):
-    bench = Bench(tmp_path, memory_store() if kind == "memory" else open_store(tmp_path / "store"))
+async def test_execution_sees_a_staged_block_and_nobody_else_does(tmp_path, kind, settings):
+    bench = Bench(tmp_path, memory_store(settings) if kind == "memory" else open_store(tmp_path / "store", settings))
     bench.maker.make(submissions(bench, 3, 0))
     store, live = bench.store, bench.store.live(STORE_MAIN)
     found = submissions(bench, 3, 10)
@@ -84,6 +89,7 @@ async def test_execution_sees_a_staged_block_and_nobody_else_does(tmp_path, kind
     assert frozen.get(keys.tx_ids(2)) is None
     assert store.header(2) is store.place(found[0].tx_id) is None
     staged = list(live.scan(b"\x01", b"\xff"))
+    assert [(key, live.get(key)) for key, _ in staged] == staged
     bench.maker.persist(sealed)
     assert list(live.scan(b"\x01", b"\xff")) == list(store.snapshot().view(STORE_MAIN).scan(b"\x01", b"\xff")) == staged
     assert store.seen(found[0].tx_id)

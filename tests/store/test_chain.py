@@ -124,19 +124,23 @@ async def test_snapshots_in_other_threads_show_whole_blocks(tmp_path):
     bench.store.close()
 
 
-@given(
-    st.lists(
-        st.tuples(st.booleans(), st.binary(min_size=1, max_size=1), st.none() | st.binary(max_size=4)), max_size=80
-    )
-)
+KEYS, VALUES = st.binary(min_size=1, max_size=1), st.none() | st.binary(max_size=4)
+
+
+@given(st.lists(st.tuples(KEYS, VALUES) | st.dictionaries(KEYS, VALUES, max_size=9) | KEYS, max_size=80))
 def test_a_hot_cache_is_never_wrong(steps):
-    cache = HotCache(max_bytes=800)
+    cache = HotCache(max_bytes=1600)
     model = {}
-    for write, key, value in steps:
-        if write:
+    for step in steps:
+        if isinstance(step, tuple):
+            key, value = step
             model[key] = value
             cache.put(key, value)
+        elif isinstance(step, dict):
+            model.update(step)
+            cache.update(step)
         else:
+            key = step
             found = cache.get(key)
             assert isinstance(found, Missing) or found == model[key]
 
