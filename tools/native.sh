@@ -40,7 +40,7 @@ version=$(cargo --version | cut -d' ' -f2)
 hash=$("$python" - "$version" <<'HASH'
 import hashlib, pathlib, platform, sys
 digest = hashlib.sha256(" ".join([*sys.argv[1:], platform.system(), platform.machine()]).encode())
-aside = {"target", "fuzz", "tests"}
+aside = {"target", "fuzz", "tests", "peers"}
 for path in sorted(pathlib.Path("native").rglob("*")):
     if path.is_file() and not aside.intersection(path.parts):
         digest.update(f"{path.as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())

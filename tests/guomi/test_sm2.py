@@ -5,6 +5,7 @@ Vectors: GM/T 0003.5-2012, appendices A (signature) and C (encryption); user id 
 
 import pytest
 import sm2_oracle as oracle
+from guomi_vectors import CIPHERTEXT, IDENTITY, MESSAGE, NONCE, PUBLIC, SECRET, SIGNATURE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,23 +17,6 @@ from huitong.types import Code, HuitongError
 from huitong.types.native import native
 from huitong.types.registry import KeyKind
 
-SECRET = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
-PUBLIC = bytes.fromhex(
-    "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
-    "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
-)
-NONCE = bytes.fromhex("59276e27d506861a16680f3ad9c02dccef3cc1fa3cdbe4ce6d54b80deac1bc21")
-MESSAGE = b"message digest"
-SIGNATURE = bytes.fromhex(
-    "f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
-    "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa"
-)
-CIPHERTEXT = bytes.fromhex(
-    "0404ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73"
-    "e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0"
-    "59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766"
-    "21886ca989ca9c7d58087307ca93092d651efa"
-)
 KIND = KeyKind.SM2
 SECRETS = st.integers(1, ORDER - 2).map(oracle.number)
 NUMBERS = st.integers(0, 2**256 - 1).map(oracle.number)
@@ -47,7 +31,7 @@ def arithmetic():
 
 
 def test_z_and_digest_are_those_of_the_standard():
-    assert identity_digest(PUBLIC).hex() == "b2e14c5c79c6df5b85f4fe7ed8db7a262b9da7e07ccb0ea9f4747b8ccda8a4f3"
+    assert identity_digest(PUBLIC).hex() == IDENTITY
     assert message_digest(PUBLIC, MESSAGE).hex() == "f0b43e94ba45accaace692ed534382eb17e6ab5a19ce7b31f4486fdfc0d28640"
 
 

@@ -1,6 +1,7 @@
 """SM2 key exchange. Vector: GM/T 0003.5-2012, appendix B; both user ids 1234567812345678, 128 bits of key."""
 
 import pytest
+from guomi_vectors import A_LONG, A_ONCE, B_LONG, B_ONCE, EXCHANGED, FROM_INITIATOR, FROM_RESPONDER
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,11 +11,6 @@ from huitong.crypto.sm2_curve import ORDER
 from huitong.crypto.sm2_exchange import Party, agree
 from huitong.types import Code, HuitongError
 
-A_LONG = bytes.fromhex("81eb26e941bb5af16df116495f90695272ae2cd63d6c4ae1678418be48230029")
-A_ONCE = bytes.fromhex("d4de15474db74d06491c440d305e012400990f3e390c7e87153c12db2ea60bb3")
-B_LONG = bytes.fromhex("785129917d45a9ea5437a59356b82338eaadda6ceb199088f14ae10defa229b5")
-B_ONCE = bytes.fromhex("7e07124814b309489125eaed101113164ebf0f3458c5bd88335c1f9d596243d6")
-KEY = "6c89347354de2484c60b4ab1fde4c6e5"
 SECRETS = st.integers(1, ORDER - 2).map(lambda value: value.to_bytes(32, "big"))
 
 
@@ -32,9 +28,9 @@ def both(a_long, a_once, b_long, b_once, size=16):
 def test_the_key_is_that_of_the_standard():
     assert public_key_of(A_LONG).hex().startswith("04160e12897df4edb61dd812feb96748fbd3ccf4ffe26aa6f6db9540af49c94232")
     one, other = both(A_LONG, A_ONCE, B_LONG, B_ONCE)
-    assert one.key.hex() == KEY
-    assert one.from_responder.hex() == "d3a0fe15dee185ceae907a6b595cc32a266ed7b3367e9983a896dc32fa20f8eb"
-    assert one.from_initiator.hex() == "18c7894b3816df16cf07b05c5ec0bef5d655d58f779cc1b400a4f3884644db88"
+    assert one.key.hex() == EXCHANGED
+    assert one.from_responder.hex() == FROM_RESPONDER
+    assert one.from_initiator.hex() == FROM_INITIATOR
     assert one == other
 
 

@@ -4,17 +4,13 @@ import hashlib
 import hmac
 
 import pytest
+from guomi_vectors import GMT_0004
 from hypothesis import given
 from hypothesis import strategies as st
 
 from huitong.crypto import sm3
 from huitong.crypto.sm3 import bundled_sm3, hmac_sm3
 from huitong.types.native import native
-
-GMT_0004 = [
-    (b"abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
-    (b"abcd" * 16, "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"),
-]
 
 
 @pytest.mark.parametrize(("data", "expected"), GMT_0004)
