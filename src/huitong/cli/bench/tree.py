@@ -12,7 +12,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from operator import add
 from pathlib import Path
 from statistics import median
 
@@ -165,9 +165,19 @@ def _records(suite: Suite, count: int, bits: int) -> Iterator[tuple[int, bytes]]
         piles[place] = bytearray()
         keyhashes = sorted(bytes(pile[at : at + 32]) for at in range(0, len(pile), 32))
         leaves = many([b"\0" + keyhash + value for keyhash in keyhashes])
-        rows = zip(keyhashes, leaves, strict=True)
-        for number, group in groupby(rows, lambda row: int.from_bytes(row[0][:4], "big") >> (32 - bits)):
-            yield number, b"".join(part for row in group for part in row)
+        yield from _grouped(list(map(add, keyhashes, leaves)), 32 - bits)
+
+
+def _grouped(rows: list[bytes], shift: int) -> Iterator[tuple[int, bytes]]:
+    """Join the leaves of each bucket; they ascend."""
+    numbers = [int.from_bytes(row[:4], "big") >> shift for row in rows]
+    start = 0
+    for at, number in enumerate(numbers):
+        if number != numbers[start]:
+            yield numbers[start], b"".join(rows[start:at])
+            start = at
+    if rows:
+        yield numbers[start], b"".join(rows[start:])
 
 
 def _many(digest: HashFunction) -> Callable[[list[bytes]], list[bytes]]:
