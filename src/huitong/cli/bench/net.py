@@ -38,17 +38,18 @@ def run(
     idle: int = 20,
     kvstore: int = 1,
     secp256k1: int = 0,
+    tls: int = 1,
 ) -> Report:
     """Measure one network.
 
     payload: bytes of text in each transaction, 0 for calls of the metering contract. batch: transactions of one
     request. window: requests that each gateway may hold at once while its limit is sought. lonely: transactions one
-    after the other. idle: seconds. kvstore: 1 to measure CometBFT alone beside it. secp256k1: 1 for
-    the keys of Ethereum wallets in place of Ed25519.
+    after the other. idle: seconds. kvstore: 1 to measure CometBFT alone beside it. secp256k1: 1 for the keys of
+    Ethereum wallets in place of Ed25519. tls: 1 for certificates on both sides between clients and gateways.
     """
     logs.configure()
     kind = KeyKind.SECP256K1 if secp256k1 else KeyKind.ED25519
-    with bench_network(nodes, senders=kind) as network:
+    with bench_network(nodes, senders=kind, tls=bool(tls)) as network:
         address = asyncio.run(_prepare(network, payload))
         most = int(_HIGHEST * seconds)
         saturated, profile = _saturate(
@@ -78,7 +79,7 @@ def run(
         ]
     parameters = {
         "nodes": nodes, "payload": payload, "batch": batch, "window": window, "seconds": seconds, "profile": "near",
-        "suite": "international", "wait": "committed", "back_end": back_end(), "tls": False,
+        "suite": "international", "wait": "committed", "back_end": back_end(), "tls": bool(tls),
         "key": kind.name,
     }  # fmt: skip
     return report("net", parameters, figures, profile)
@@ -124,12 +125,13 @@ def _failed(outcome: Outcome) -> int:
 async def _lonely(network: BenchNetwork, address: str, count: int, payload: int) -> tuple[list[float], list[float]]:
     """One transaction at a time: right after others, and after silences of a little over the engine's own pulse."""
     person = network.people[0]
-    url = network.plan.participants[0].url
+    gateway = network.plan.participants[0]
     target = bytes.fromhex(address)
     args = ("write", "lonely", "x" * payload) if payload else ("read", "m-0-0", 1)
     recent: list[float] = []
     rested: list[float] = []
-    async with AsyncClient(url, Wallet.of(person.key_kind, person.secret)) as client:
+    wallet = Wallet.of(person.key_kind, person.secret)
+    async with AsyncClient(gateway.url, wallet, tls=network.tls(gateway)) as client:
         for values, number, pause in ((recent, count, 0.05), (rested, max(3, count // 8), 4.0)):
             for _ in range(number):
                 await asyncio.sleep(pause)

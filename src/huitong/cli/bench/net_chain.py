@@ -14,7 +14,7 @@ import msgspec
 from huitong.api.client import AsyncClient, Wallet
 from huitong.cli import logs
 from huitong.cli.net import processes
-from huitong.cli.net.plan import ORGANISATIONS, Participant, Plan, home_of, make_network
+from huitong.cli.net.plan import ORGANISATIONS, Participant, Plan, client_tls, home_of, make_network
 from huitong.cli.net.usage import Usage, usage
 from huitong.cli.net.watching import wait_until_ready
 from huitong.crypto import INTERNATIONAL
@@ -41,8 +41,14 @@ class BenchNetwork:
 
     def sources(self) -> tuple[Source, ...]:
         """Each gateway with its sender."""
-        pairs = zip(self.plan.participants, self.people, strict=True)
-        return tuple(Source(one.url, person.key_kind, person.secret.hex()) for one, person in pairs)
+        return tuple(
+            Source(one.url, person.key_kind, person.secret.hex(), str(tls) if (tls := self.tls(one)) else None)
+            for one, person in zip(self.plan.participants, self.people, strict=True)
+        )
+
+    def tls(self, participant: Participant) -> Path | None:
+        """Certificates for clients of a gateway, None without TLS."""
+        return client_tls(self.folder, participant)
 
     def usage(self) -> Usage:
         """CPU time of all nodes together."""
@@ -56,7 +62,8 @@ class BenchNetwork:
         deployer = next(person for person in identities(INTERNATIONAL) if person.id == _DEPLOYER)
         text = await asyncio.to_thread(source.read_text, encoding="utf-8")
         wallet = Wallet.of(deployer.key_kind, deployer.secret)
-        async with AsyncClient(self.plan.participants[0].url, wallet) as client:
+        first = self.plan.participants[0]
+        async with AsyncClient(first.url, wallet, tls=self.tls(first)) as client:
             address = await client.deploy(compile_source(text, source.name), name=name, source=text.encode())
         if register:
             await asyncio.gather(*(self._register(address, register, place) for place in range(len(self.people))))
@@ -64,7 +71,8 @@ class BenchNetwork:
 
     async def _register(self, address: bytes, method: str, place: int) -> None:
         person, participant = self.people[place], self.plan.participants[place]
-        async with AsyncClient(participant.url, Wallet.of(person.key_kind, person.secret)) as client:
+        wallet = Wallet.of(person.key_kind, person.secret)
+        async with AsyncClient(participant.url, wallet, tls=self.tls(participant)) as client:
             signed = [await client.sign([(address, method, [f"m-{place}-{one}"])]) for one in range(METERS)]
             wrong = [one for one in await client.submit_many(signed) if one.answer != "committed"]
             assert not wrong, wrong[0]
@@ -78,6 +86,7 @@ def bench_network(
     folder: Path | None = None,
     port: int = FIRST_PORT,
     senders: KeyKind = KeyKind.ED25519,
+    tls: bool = False,
 ) -> Iterator[BenchNetwork]:
     """Yield a fresh network that is ready; its nodes end with the block, its folder too unless it was given."""
     logs.configure()
@@ -85,7 +94,7 @@ def bench_network(
     with TemporaryDirectory(prefix="huitong-net-") as temporary:
         place = folder or Path(temporary)
         people = member_senders(count, senders)
-        plan = make_network(place, count, INTERNATIONAL, profile, port, more=people)
+        plan = make_network(place, count, INTERNATIONAL, profile, port, more=people, tls=tls)
         try:
             start_all(place, plan.participants, program)
             asyncio.run(wait_until_ready(place, plan, plan.participants))

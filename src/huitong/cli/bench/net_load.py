@@ -8,6 +8,8 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -15,6 +17,7 @@ import msgspec
 import uvloop
 
 from huitong.api.client import AsyncClient, Signed, Wallet
+from huitong.api.client.tls import client_context
 from huitong.types import encode
 
 GAS_LIMIT: Final = 200_000
@@ -24,11 +27,16 @@ _COMMITTED: Final = b'"answer":"committed"'
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One gateway and the member that sends there. secret: hex."""
+    """One gateway and the member that sends there. secret: hex. tls: folder of its clients' certificates, or none."""
 
     url: str
     key_kind: int
     secret: str
+    tls: str | None = None
+
+    def certificates(self) -> Path | None:
+        """Folder for a client."""
+        return None if self.tls is None else Path(self.tls)
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -68,10 +76,10 @@ class Outcome(msgspec.Struct, frozen=True):
 class Loader:
     """Sends the batches of one task."""
 
-    def __init__(self, task: Task, batches: list[list[Signed]], http: httpx.AsyncClient) -> None:
+    def __init__(self, task: Task, batches: list[list[Signed]], https: list[httpx.AsyncClient]) -> None:
         self._task = task
         self._bodies = [encode([one.raw for one in batch]) for batch in batches]
-        self._http = http
+        self._https = https
         self._sent: list[Sent] = []
         self._failure = ""
         self._started = time.perf_counter()
@@ -90,7 +98,7 @@ class Loader:
                 due = self._started + number * self._task.batch / self._task.rate
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 self._late = max(self._late, time.perf_counter() - due)
-                group.create_task(self._send(self._url(number), body, due))
+                group.create_task(self._send(number % len(self._https), body, due))
 
     async def _closed(self) -> None:
         """As much as the gateways take: a bounded number of batches at a time, for the time of the task."""
@@ -102,18 +110,15 @@ class Loader:
                 now = time.perf_counter()
                 if now > end:
                     return
-                await self._send(self._url(place), body, now)
+                await self._send(place, body, now)
 
         pairs = list(enumerate(queues)) * self._task.window
         await asyncio.gather(*(worker(place, queue) for place, queue in pairs))
 
-    def _url(self, number: int) -> str:
-        return self._task.sources[number % len(self._task.sources)].url
-
-    async def _send(self, url: str, body: bytes, due: float) -> None:
+    async def _send(self, place: int, body: bytes, due: float) -> None:
         try:
-            answer = await self._http.post(
-                f"{url}/api/v1/transactions/batch?wait=committed&timeout={WAIT_S}",
+            answer = await self._https[place].post(
+                f"{self._task.sources[place].url}/api/v1/transactions/batch?wait=committed&timeout={WAIT_S}",
                 content=body,
                 headers={"content-type": "application/x-msgpack"},
             )
@@ -136,7 +141,7 @@ async def prepare(task: Task) -> list[list[Signed]]:
     text = "x" * task.payload
     for source in task.sources:
         wallet = Wallet.of(source.key_kind, bytes.fromhex(source.secret))
-        clients.append(AsyncClient(source.url, wallet))
+        clients.append(AsyncClient(source.url, wallet, tls=source.certificates()))
     target = bytes.fromhex(task.contract)
     for number in range(max(1, int(wanted / task.batch))):
         place = number % len(clients)
@@ -158,8 +163,13 @@ async def main(task: Task) -> Outcome:
     sys.stdout.flush()
     sys.stdin.readline()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
-    async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=2 * WAIT_S) as http:
-        return await Loader(task, batches, http).run()
+    async with AsyncExitStack() as stack:
+        https = []
+        for source in task.sources:
+            verify = True if source.tls is None else client_context(Path(source.tls))
+            http = httpx.AsyncClient(trust_env=False, limits=limits, timeout=2 * WAIT_S, verify=verify)
+            https.append(await stack.enter_async_context(http))
+        return await Loader(task, batches, https).run()
 
 
 if __name__ == "__main__":
