@@ -60,7 +60,7 @@ class ChainService:
             ready=not reason,
             reason=reason,
             height=engine.height,
-            first_height=parts.genesis.initial_height,
+            first_height=max(self._store.first_height, parts.genesis.initial_height),
             provable_height=max(engine.height - 1, parts.genesis.initial_height - 1),
             time_ns=str(time_ns),
             time=rfc3339(time_ns),
@@ -79,12 +79,13 @@ class ChainService:
         )
 
     async def block(self, height: int | None) -> BlockAnswer:
-        """Return a block; None: the newest. Raises HT8005."""
+        """Return a block; None: the newest. Raises HT8005, HT8021."""
         return await asyncio.to_thread(self._block, self._engine.height if height is None else height)
 
     async def signed_header(self, height: int | None) -> bytes:
-        """Return a header with commit and validators; None: the newest. Raises HT8005."""
+        """Return a header with commit and validators; None: the newest. Raises HT8005, HT8021."""
         wanted = self._engine.height if height is None else height
+        self._store.check_kept(wanted)
         signed = self._store.signed_header(wanted) if 0 < wanted <= self._engine.height else None
         if signed is None:
             raise _no_block(wanted)
@@ -112,10 +113,12 @@ class ChainService:
             subscription.close()
 
     async def _missed(self, place: tuple[int, int, int], newest: int) -> AsyncIterator[EventRecord]:
-        """Yield the events after a place up to a height. Raises HT8012."""
+        """Yield the events after a place up to a height. Raises HT8012, HT8021."""
         if newest - place[0] > _MAX_REPLAYED_BLOCKS:
             raise HuitongError(Code.EVENTS_FORGOTTEN, id=".".join(map(str, place)), limit=_MAX_REPLAYED_BLOCKS)
-        for height in range(max(place[0], self._parts.genesis.initial_height), newest + 1):
+        first = max(place[0], self._parts.genesis.initial_height)
+        self._store.check_kept(first)
+        for height in range(first, newest + 1):
             for record in await asyncio.to_thread(self._events_of, height):
                 if parse_event_id(record.id) > place:
                     yield record
@@ -126,6 +129,7 @@ class ChainService:
         return list(block_events(tuple(self._store.results(height)), height, header[0].time_ns))
 
     def _block(self, height: int) -> BlockAnswer:
+        self._store.check_kept(height)
         found = self._store.header(height) if 0 < height <= self._engine.height else None
         if found is None:
             raise _no_block(height)

@@ -24,10 +24,13 @@ class Sources:
         self._lines: OrderedDict[bytes, Lines] = OrderedDict()
 
     def of(self, record: ContractRecord) -> str:
-        """Source of a contract from the arguments of its deploy or last upgrade; empty when it is not text."""
+        """Source of a contract from the arguments of its deploy or last upgrade; empty when it is not text.
+
+        Empty too when that transaction is older than what this node keeps.
+        """
         store = self._parts.store
         place = store.place(record.tx_id)
-        if place is None:
+        if place is None or place.height < store.first_height:
             return ""
         envelope = decode_scanned(store.envelopes(place.height)[place.envelope], Envelope)
         body = decode_body(decode_scanned(envelope.txs[place.index].raw, SignedTransaction).body)

@@ -111,6 +111,8 @@ class TransactionService:
 
     def _stored(self, tx_id: bytes) -> TransactionAnswer:
         place = self._store.place(tx_id)
+        if place is not None:
+            self._store.check_kept(place.height)
         header = self._store.header(place.height) if place else None
         if place is None or header is None:
             raise HuitongError(Code.NOT_FOUND, what="transaction", name=to_hex(tx_id))

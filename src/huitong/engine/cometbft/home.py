@@ -16,6 +16,10 @@ from huitong.types.registry import KeyKind
 EVIDENCE_BLOCKS: Final = 100_000
 EVIDENCE_NS: Final = 48 * 3600 * 10**9
 EVIDENCE_BYTES: Final = 256 * 1024
+TRUST_PERIOD: Final = "48h"
+"""How long a header is trusted that a node joins by: no longer than evidence of misbehaviour is taken."""
+DISCOVERY_TIME: Final = "5s"
+"""How long snapshots are looked for among the peers, again and again until there is one. CometBFT's least."""
 MAX_SOCKET_BYTES: Final = 100
 """Unix sockets have short names: the system's limit is 108 bytes."""
 
@@ -49,20 +53,42 @@ class Place(msgspec.Struct, frozen=True):
     peers: tuple[str, ...]
 
 
+class StateSync(msgspec.Struct, frozen=True):
+    """How a node joins by a snapshot. servers: RPC addresses of two nodes or more, "http://HOST:PORT".
+
+    height, hash: a header that is trusted (its hash, 32 bytes); CometBFT's light client goes from there.
+    """
+
+    servers: tuple[str, ...]
+    height: int
+    hash: bytes
+
+
 def node_id(secret: bytes) -> str:
     """Name of a node among its peers: the address of its node key."""
     return validator_address(private_key(KeyKind.ED25519, secret).public_key).hex()
 
 
 def write_home(
-    folder: Path, genesis: Genesis, document: bytes, *, validator: bytes, node: bytes, place: Place, profile: Profile
+    folder: Path,
+    genesis: Genesis,
+    document: bytes,
+    *,
+    validator: bytes,
+    node: bytes,
+    place: Place,
+    profile: Profile,
+    sync: StateSync | None = None,
 ) -> None:
-    """Write a new home. document: the genesis of the chain as given. validator, node: secrets of 32 bytes."""
+    """Write a new home. document: the genesis of the chain as given. validator, node: secrets of 32 bytes.
+
+    sync: begin with a snapshot; None: with the first block.
+    """
     config, data = folder / "config", folder / "data"
     config.mkdir(parents=True, exist_ok=True, mode=0o700)
     data.mkdir(exist_ok=True, mode=0o700)
     _write(config / "genesis.json", json.dumps(comet_genesis(genesis, document), indent=1))
-    _write(config / "config.toml", settings(place, profile))
+    _write(config / "config.toml", settings(place, profile) + (state_sync_settings(sync) if sync else ""))
     _write(config / "node_key.json", json.dumps({"priv_key": _private(private_key(KeyKind.ED25519, node), node)}))
     key = private_key(KeyKind.ED25519, validator)
     keys = {
@@ -155,6 +181,21 @@ peer_gossip_sleep_duration = "{profile.gossip_sleep}"
 
 [tx_index]
 indexer = "null"
+"""
+
+
+def state_sync_settings(sync: StateSync) -> str:
+    """Section of config.toml; it has no effect once the node has a block."""
+    servers = ",".join(sync.servers if len(sync.servers) > 1 else sync.servers * 2)
+    return f"""
+[statesync]
+enable = true
+rpc_servers = "{servers}"
+trust_height = {sync.height}
+trust_hash = "{sync.hash.hex().upper()}"
+trust_period = "{TRUST_PERIOD}"
+discovery_time = "{DISCOVERY_TIME}"
+chunk_request_timeout = "10s"
 """
 
 
