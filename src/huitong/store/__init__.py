@@ -9,6 +9,7 @@ from .keyvalue import Change, Family, KeyValue, Reading
 from .lock import HomeLock
 from .making import SnapshotMaker, header_tail, remembered_lists
 from .memory import MemoryKeyValue
+from .pruning import HistoryPruner
 from .records import Place, Tip
 from .rocks import RocksKeyValue
 from .snapshots import SnapshotFolder
@@ -22,6 +23,7 @@ __all__ = [
     "ContentCheck",
     "Family",
     "FolderStore",
+    "HistoryPruner",
     "HomeLock",
     "KeyValue",
     "MemoryKeyValue",

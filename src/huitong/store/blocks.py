@@ -85,6 +85,11 @@ class StoredBlocks:
         )
         return b"".join(sorted(ids))
 
+    def id_lists(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (height, ids) of the lists that came in a snapshot."""
+        for key, ids in self._source.scan(Family.CHAIN, layout.ID_LIST, layout.after(layout.ID_LIST)):
+            yield int.from_bytes(key[1:], "big"), ids
+
     def put_signed_header(self, signed: SignedHeader) -> None:
         """Replace what was known of a committed block's header by the whole, with its commit.
 

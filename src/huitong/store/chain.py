@@ -157,6 +157,19 @@ class ChainStore(StoredBlocks):
             self._snapshot = None
             self._open()
 
+    @property
+    def remembered(self) -> tuple[int, ...]:
+        """Heights whose transaction ids are remembered."""
+        return tuple(self._remembered)
+
+    def forget_blocks(self, rows: Iterable[Change], first: int | None) -> None:
+        """Delete rows of old blocks in one durable batch. first: lowest height that is kept from now on."""
+        changes = list(rows)
+        if first is not None:
+            changes.append((Family.STATE, layout.FIRST, first.to_bytes(8, "big")))
+        if changes:
+            self._source.write(changes, durable=True)
+
     def seen(self, tx_id: bytes) -> bool:
         """True when a transaction of this id was executed and is remembered."""
         return self._filter.may_hold(tx_id) and self._remembered_at(tx_id) is not None
