@@ -18,6 +18,7 @@ COMMANDS = {
     "node": ("commands.node", "node", "Run one node: start, status, stop."),
     "config": ("commands.config", "config", "Settings of a node: check, show, diff."),
     "backup": ("commands.backup", "backup", "Copy a node's chain while it runs; check and restore copies."),
+    "archive": ("commands.archive", "archive", "Blocks as files: export, verify, show."),
     "new": ("commands.new", "new", "Begin a project: a contract with tests."),
     "test": ("commands.test", "test", "Run tests of contracts, each plain and compiled."),
     "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),

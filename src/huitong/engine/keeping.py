@@ -114,8 +114,13 @@ class Keeper:
 class KeepingSettings(msgspec.Struct, frozen=True):
     """What a node keeps.
 
-    snapshot_interval: heights between snapshots, 0: none. snapshots: newest ones that are kept.
+    snapshot_interval: heights between snapshots, 0: none. snapshots: newest ones that are kept. keep_blocks, keep_days:
+    blocks stay while they are among the newest so many, or not older than so many days; 0 and 0: all stay. archive:
+    folder that blocks are written to before they are taken away; empty: they are not.
     """
 
     snapshot_interval: int = SNAPSHOT_INTERVAL
     snapshots: int = 2
+    keep_blocks: int = 0
+    keep_days: int = 0
+    archive: str = ""

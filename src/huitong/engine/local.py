@@ -12,6 +12,7 @@ from huitong.types import Code, HuitongError
 
 from .admission import Admission
 from .front import EngineFront
+from .keeping import Keeper
 from .maker import BlockMaker, Made, Proved
 from .pace import Pace
 from .pipeline import Pipeline
@@ -47,8 +48,14 @@ class LocalEngine(EngineFront):
 
     name = "local"
 
-    def __init__(self, maker: BlockMaker, verdicts: Verdicts, settings: LocalSettings | None = None) -> None:
-        """verdicts: the verifier that `maker`'s kernel was made with."""
+    def __init__(
+        self,
+        maker: BlockMaker,
+        verdicts: Verdicts,
+        settings: LocalSettings | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        """verdicts: the verifier that `maker`'s kernel was made with. keeper: takes old blocks away."""
         settings = settings or LocalSettings()
         application = maker.application
         super().__init__(application.store, Pool(settings.max_waiting, settings.max_waiting_bytes))
@@ -69,6 +76,7 @@ class LocalEngine(EngineFront):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blocks")
         self._pipeline: Pipeline[Made] = Pipeline()
         self._telling: asyncio.Task[None] | None = None
+        self._keeper = keeper
         self._height = application.height
         self._driver: asyncio.Task[None] | None = None
 
@@ -103,6 +111,8 @@ class LocalEngine(EngineFront):
         self._thread.shutdown(wait=True)
         self._pipeline.close()
         self._verifiers.close()
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.close)
 
     def next_time_ns(self) -> int:
         """Return the time that a block made now would have."""
@@ -184,6 +194,8 @@ class LocalEngine(EngineFront):
         for submission, outcome in made.finished:
             submission.finish(outcome)
         self._publish(made.block)
+        if self._keeper is not None:
+            self._keeper.told(made.block.height)
 
     def _halt(self, error: Exception) -> HuitongError:
         if self._halted is not None:

@@ -15,6 +15,7 @@ from huitong.store import ChainStore, SnapshotFolder, SnapshotMaker, SnapshotTak
 from huitong.types.registry import STORE_MAIN
 
 from .home import Home
+from .keeping import pruner_of
 
 STALE_NS: Final = 60 * 10**9
 """A state older than this may not know its peers: the node is catching up, and goes by its own settings as well."""
@@ -63,7 +64,7 @@ def comet_engine(
         clock=clock,
         settings=settings,
         knows_peer=peer_filter(folder, store, clock),
-        keeper=Keeper(store, maker, keeping.snapshot_interval, None),
+        keeper=Keeper(store, maker, keeping.snapshot_interval, pruner_of(home, store, application.genesis, keeping)),
         shelf=shelf,
         taker=SnapshotTaker(store, shelf, genesis.chain_id, suite),
         companion=CometProcess(program, folder, home.path / "cometbft.log", options),

@@ -118,6 +118,15 @@ class HistorySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = _KEEPING.snapshot_interval
     snapshots: Annotated[int, _says("Newest snapshots that are kept.", "", 1, 100)] = _KEEPING.snapshots
+    keep_blocks: Annotated[
+        int, _says("Newest blocks that are kept, never less than 512. With `keep_days` 0 too: all.", "", 0, 2**62)
+    ] = _KEEPING.keep_blocks
+    keep_days: Annotated[int, _says("Blocks that are not older stay, whatever their number.", "days", 0, 36_500)] = (
+        _KEEPING.keep_days
+    )
+    archive: Annotated[
+        str, _says("Folder that old blocks are written to before they are taken away. Empty: they just go.")
+    ] = _KEEPING.archive
 
 
 class LogSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

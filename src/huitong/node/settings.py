@@ -54,7 +54,7 @@ def settings_of(configuration: Configuration, cometbft: Path | None) -> NodeSett
         gateway=GatewaySettings(hosts=gateway.names, **limits),
         store=StoreSettings(state_cache_bytes=store.state_cache, bucket_cache_bytes=store.tree_cache),
         keeping=KeepingSettings(
-            snapshot_interval=configuration.history.snapshot_interval, snapshots=configuration.history.snapshots
+            **{name: getattr(configuration.history, name) for name in KeepingSettings.__struct_fields__}
         ),
         tls=_tls(gateway),
     )

@@ -9,6 +9,7 @@ from huitong.engine import (
     Application,
     BlockMaker,
     Engine,
+    Keeper,
     LocalEngine,
     LocalSigner,
     RecordFile,
@@ -23,6 +24,7 @@ from huitong.types import Genesis
 from huitong.vm.python.engine import PythonEngine
 
 from .home import Home, node_key
+from .keeping import pruner_of
 from .settings import NodeSettings
 
 
@@ -93,7 +95,8 @@ def assemble(home: Home, settings: NodeSettings) -> Parts:
         else:
             signer = LocalSigner(node_key(keys.validator), genesis.chain_id, RecordFile(home.signer_record))
             maker = BlockMaker(kernel, store, genesis, document, signer=signer, gateway=gateway, clock=SystemClock())
-            engine = LocalEngine(maker, verdicts, settings.engine)
+            keeper = Keeper(store, None, 0, pruner_of(home, store, genesis, settings.keeping))
+            engine = LocalEngine(maker, verdicts, settings.engine, keeper)
     except BaseException:
         contracts.close()
         store.close()

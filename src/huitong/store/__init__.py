@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from .archive import ArchivedBlock, ArchiveHead, BlockArchive, read_archive
+from .archive_check import ArchiveVerdict, archive_files, verify_archive
 from .chain import ChainStore, StoreSettings
 from .content import CheckedContent, ContentCheck
 from .folder import FolderStore
@@ -17,6 +19,10 @@ from .taking import SnapshotTaker
 from .views import Snapshot
 
 __all__ = [
+    "ArchiveHead",
+    "ArchiveVerdict",
+    "ArchivedBlock",
+    "BlockArchive",
     "ChainStore",
     "Change",
     "CheckedContent",
@@ -36,10 +42,13 @@ __all__ = [
     "SnapshotTaker",
     "StoreSettings",
     "Tip",
+    "archive_files",
     "header_tail",
     "memory_store",
     "open_store",
+    "read_archive",
     "remembered_lists",
+    "verify_archive",
 ]
 
 

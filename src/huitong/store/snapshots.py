@@ -88,7 +88,7 @@ class SnapshotFolder:
         if path.is_dir():
             for left in (*path.glob(f"{_MAKING}*"), path / _TAKEN):
                 shutil.rmtree(left, ignore_errors=True)
-            self._look()
+            self._known = self.look(path)
 
     @property
     def known(self) -> tuple[StoredSnapshot, ...]:
@@ -121,7 +121,7 @@ class SnapshotFolder:
             sync_folder(self._path)
         except OSError as error:
             raise file_error(target, error) from None
-        self._look()
+        self._known = self.look(self._path)
         for old in self._known[self._keep :]:
             shutil.rmtree(self._folder(old.metadata.height), ignore_errors=True)
         self._known = self._known[: self._keep]
@@ -129,9 +129,11 @@ class SnapshotFolder:
     def _folder(self, height: int) -> Path:
         return self._path / f"{height}-{FORMAT}"
 
-    def _look(self) -> None:
-        found = [item for path in self._path.glob(f"*-{FORMAT}/{_METADATA}") if (item := _stored(path)) is not None]
-        self._known = tuple(sorted(found, key=lambda item: -item.metadata.height))
+    @staticmethod
+    def look(folder: Path) -> tuple[StoredSnapshot, ...]:
+        """Return the whole snapshots in a folder, the newest first; nothing is changed."""
+        found = [item for path in folder.glob(f"*-{FORMAT}/{_METADATA}") if (item := _stored(path)) is not None]
+        return tuple(sorted(found, key=lambda item: -item.metadata.height))
 
 
 def _stored(path: Path) -> StoredSnapshot | None:

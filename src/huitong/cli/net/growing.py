@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from huitong.crypto import Suite, suite_by_name
-from huitong.engine.cometbft.home import PROFILES, Place, node_id, own_id, write_home
+from huitong.engine.cometbft.home import PROFILES, Place, StateSync, node_id, own_id, write_home
 from huitong.modules.identity import possession_bytes
 from huitong.node import Home, Identity, identities
 from huitong.node.comet import comet_folder
@@ -28,10 +28,10 @@ def grown(plan: Plan, organisation: str) -> Participant:
     return Participant(organisation, organisation, first, first + 1, first + 2, tls)
 
 
-def make_home(folder: Path, plan: Plan, participant: Participant) -> Newcomer:
+def make_home(folder: Path, plan: Plan, participant: Participant, sync: StateSync | None = None) -> Newcomer:
     """Make the home of an organisation that joins: its own keys, the genesis of the others, all of them as peers.
 
-    Raises HT6001 when there is a folder of that name.
+    sync: begin with a snapshot of the others. Raises HT6001 when there is a folder of that name.
     """
     home, pattern = home_of(folder, participant), home_of(folder, plan.participants[0])
     if home.path.exists():
@@ -52,6 +52,7 @@ def make_home(folder: Path, plan: Plan, participant: Participant) -> Newcomer:
         node=secret,
         place=Place(participant.organisation, LOOPBACK, participant.p2p_port, participant.rpc_port, peers),
         profile=PROFILES[plan.profile],
+        sync=sync,
     )
     suite = suite_by_name(plan.suite)
     admin = identities(suite, (participant.organisation,))[0]

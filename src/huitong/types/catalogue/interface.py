@@ -162,8 +162,8 @@ ENTRIES: dict[Code, Entry] = {
         "Block {height} is older than what this node keeps, which begins at block {first}.",
         "区块 {height} 早于本节点保留的历史；本节点从区块 {first} 开始保留。",
         Who.OPERATOR,
-        "Ask a node that keeps all blocks.",
-        "请询问保留全部区块的节点。",
+        "Ask a node that keeps all blocks, or look into an archive: `huitong archive show FOLDER`.",
+        "请询问保留全部区块的节点，或查看归档：`huitong archive show FOLDER`。",
         410,
     ),
     Code.NODE_FOLLOWS: Entry(

@@ -106,4 +106,13 @@ ENTRIES: dict[Code, Entry] = {
         "请等待其他组织的网关恢复，或指定更多网关。",
         503,
     ),
+    Code.ARCHIVE_INVALID: Entry(
+        "Invalid archive",
+        "The archive does not hold: {reason}.",
+        "归档无效：{reason}。",
+        Who.YOU,
+        "Do not rely on it; take the blocks from another copy or another organisation.",
+        "请勿采信；请从其他副本或其他组织获取这些区块。",
+        422,
+    ),
 }
