@@ -4,9 +4,7 @@
 """
 
 import base64
-import fcntl
 import json
-import os
 import re
 import shutil
 import socket
@@ -19,8 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-VERSION = "v0.38.25"
-MODULE = f"github.com/cometbft/cometbft/cmd/cometbft@{VERSION}"
+from huitong.engine.cometbft.program import VERSION, build_program, find_program
+
 SETTINGS = {
     "timeout_propose": '"200ms"',
     "timeout_commit": '"20ms"',
@@ -34,24 +32,11 @@ OFFLINE_KEY = bytes(range(32))
 
 
 def binary():
-    """Path of the program in the user's cache, built by Go under a lock when it is not there yet."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "huitong" / "bin" / f"cometbft-{VERSION}"
-    program = folder / "cometbft"
-    if program.exists():
-        return program
-    if shutil.which("go") is None:
+    """Path of the program, as `huitong net` finds or builds it."""
+    found = find_program()
+    if found is None and shutil.which("go") is None:
         pytest.skip("Go is missing: install Go 1.22 or later to compare with a real CometBFT")
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.exists():
-            environment = os.environ | {"GOBIN": str(folder)}
-            built = subprocess.run(
-                ["go", "install", MODULE], env=environment, capture_output=True, text=True, check=False
-            )
-            assert built.returncode == 0, built.stderr
-    return program
+    return found or build_program()
 
 
 def free_port():

@@ -98,3 +98,17 @@ def test_a_change_that_loses_the_quorum_is_refused(changing):
     ours = next(one for one in known if one["organisation"] == "insurer")
     raised = ask(changing.url(0), "set_validator", "insurer", bytes.fromhex(ours["public_key"][2:]), 1000)
     assert raised == Code.QUORUM_WOULD_BREAK
+
+
+def test_a_message_is_sent_by_command(changing):
+    def change(*arguments):
+        return run(changing.folder, "net", "change", *arguments, "--json", node=changing.url(0), signer=ALICE.id)
+
+    assert change("schedule_rules", "2", "1000000").status == 0
+    rules = members(changing, changing.url(0))["rules"]
+    assert [int(rules[name]) for name in ("version", "next_version", "next_height")] == [1, 2, 1_000_000]
+    assert change("cancel_rules").status == 0
+    assert change("schedule_rules", "1", "1000000").document["error"]["code"] == f"HT{int(Code.RULES_NOT_LATER)}"
+    assert change("set_admins", '["hospital-a", "hospital-b"]').status == 0
+    assert members(changing, changing.url(0))["admins"] == ["hospital-a", "hospital-b"]
+    assert change("set_admins", '["nobody"').document["error"]["code"] == f"HT{int(Code.USAGE)}"

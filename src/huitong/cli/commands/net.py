@@ -34,7 +34,7 @@ from huitong.types import Code, HuitongError
 
 from .net_follow import add_node
 from .net_join import admit_request, init, invite, join
-from .net_members import add_org, export, remove_org, show_members
+from .net_members import add_org, change, export, remove_org, show_members
 
 MAX_ORGANISATIONS: Final = len(STORY) + len(OTHERS)
 
@@ -144,7 +144,7 @@ def down(state: Path, *, delete: bool) -> None:
 
 
 net.add_command(logs_, "logs")
-for command in (add_node, add_org, remove_org, show_members, export, init, invite, join, admit_request):
+for command in (add_node, add_org, remove_org, show_members, change, export, init, invite, join, admit_request):
     net.add_command(command)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import click
 import msgspec
 
+from huitong.api import TransactionAnswer
 from huitong.api.client import AsyncClient
-from huitong.api.values import to_json
+from huitong.api.values import from_hex, to_json
+from huitong.cli.commands.tx import print_answer
 from huitong.cli.net import processes
 from huitong.cli.net.growing import grown, make_home, with_participant, without_participant
 from huitong.cli.net.membership import (
@@ -24,7 +26,7 @@ from huitong.cli.net.plan import Participant, Plan, client_tls, folder_option, h
 from huitong.cli.net.watching import wait_until_ready
 from huitong.cli.options import json_option, node_option, signer_option
 from huitong.cli.output import Printer
-from huitong.cli.session import wallet_of, with_client
+from huitong.cli.session import default_signer, wallet_of, with_client
 from huitong.crypto import key_address, suite_by_name
 from huitong.engine.cometbft.program import build_program, find_program
 from huitong.node.home import node_key, write_file
@@ -148,6 +150,37 @@ def show_members(node: str | None, *, as_json: bool) -> None:
         click.echo(f"rules: version {rules['version']}{planned}")
 
     Printer(as_json=as_json).result(to_json(found), human)
+
+
+@click.command("change")
+@click.argument("method")
+@click.argument("args", nargs=-1)
+@signer_option()
+@node_option()
+@json_option()
+def change(method: str, args: tuple[str, ...], signer: str | None, node: str | None, *, as_json: bool) -> None:
+    """Send one message of the module network, such as schedule_rules 2 5000, or set_admins '["hospital-a"]'.
+
+    ARGS: 0x and digits are bytes, digits a number, JSON a list, all else text. docs/networks.md lists the messages.
+    """
+    values = [_value(text) for text in args]
+
+    async def run(client: AsyncClient) -> TransactionAnswer:
+        return await client.call(NETWORK, method, *values)
+
+    found = with_client(node, run, signer=default_signer(signer))
+    Printer(as_json=as_json).result(msgspec.to_builtins(found), lambda: print_answer(found))
+
+
+def _value(text: str) -> Any:
+    if text.startswith("0x"):
+        return from_hex(text, "argument")
+    if not text.startswith("[") and not text.isdigit():
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise HuitongError(Code.USAGE, reason=f"{text[:40]} is no JSON: {error}") from None
 
 
 @click.command("export")
