@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -116,10 +117,11 @@ class Node:
         """Make blocks with none, one and several transactions, and some by the turn of the absent validator."""
         for number in range(4):
             self.commit_transactions(*(b"key%d=%d" % (index, number) for index in range(number * 2 + 1)))
-        while True:
-            height = self.commit_transactions(b"height=%d" % len(self.log))
+        for number in count():
+            height = self.commit_transactions(b"height=%d" % number)
             if self.rpc("commit", height=str(height - 1))["signed_header"]["commit"]["round"]:
-                return height
+                break
+        return height
 
     def close(self):
         self.client.close()
