@@ -63,6 +63,8 @@ def test_of_a_chain_that_runs_and_of_one_that_died(tmp_path):
 
     halted = judge_node(running.url, msgspec.structs.replace(status, ready=False, reason="HT6008 The disk is full"))
     assert (halted.state, "huitong explain HT6008" in halted.todo) == (State.FAULT, True)
+    away = judge_node(running.url, msgspec.structs.replace(status, stalled="CometBFT does not run"))
+    assert (away.state, "its consensus is not: CometBFT does not run" in away.found) == (halted.state, True)
     stopping = judge_node(running.url, msgspec.structs.replace(status, ready=False, reason="stopping"))
     assert stopping.state == State.WARNING
     old = judge_node(running.url, msgspec.structs.replace(status, versions={"huitong": "0.0.1"}))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,15 @@ class Network:
                 return nodes
             assert time.monotonic() < deadline, (nodes, self.logs())
             time.sleep(0.1)
+
+    def attempts(self, seconds: float) -> Iterator[int]:
+        """Count until the caller has seen what it waits for; fail when it does not come in time."""
+        deadline, number = time.monotonic() + seconds, 0
+        while time.monotonic() < deadline:
+            yield number
+            number += 1
+            time.sleep(0.1)
+        raise AssertionError(self.logs())
 
     def kill(self, number: int) -> None:
         """End a node and its CometBFT at once, as a power cut would."""

@@ -160,7 +160,8 @@ class ChainStatus(msgspec.Struct, frozen=True, kw_only=True):
     height, time, app_hash: of the newest block. first_height: oldest block that is kept. provable_height: newest height
     whose state and receipts can be proved. clock_ns: the earliest time of the next block, from which clients derive
     `valid_until`. sandbox: what contains contract code ("seccomp", or why there is none). versions: of the program, the
-    rules and the contract engines. ready: whether it takes transactions; reason: why not.
+    rules and the contract engines. ready: whether it takes transactions; reason: why not. stalled: why no
+    blocks can be ordered at the moment although the node is well (CometBFT is away); "" when they can.
     """
 
     chain_id: str
@@ -182,6 +183,7 @@ class ChainStatus(msgspec.Struct, frozen=True, kw_only=True):
     max_transaction_gas: Digits
     replay_window_ns: Digits
     waiting: int
+    stalled: str = ""
 
 
 def _nothing() -> msgspec.Raw:

@@ -29,16 +29,21 @@ def with_client(
     *,
     signer: str | None = None,
     tls: Path | None = None,
+    trust: bytes | None = None,
 ) -> T:
-    """Run an action with a client of the node; `signer` is looked up when given. Raises what the action raises."""
+    """Run an action with a client of the node; `signer` is looked up when given. Raises what the action raises.
+
+    tls: folder of certificates. trust: a trust file, for answers that are believed only with their proof.
+    """
     logs.configure()
 
     async def main() -> T:
-        async with AsyncClient(node_url(node), tls=tls or tls_folder(), language=language()) as client:
+        certificates = tls or tls_folder()
+        async with AsyncClient(node_url(node), tls=certificates, trust=trust, language=language()) as client:
             wallet = await wallet_of(client, signer) if signer else None
             if wallet is None:
                 return await action(client)
-        async with AsyncClient(node_url(node), wallet, tls=tls or tls_folder(), language=language()) as client:
+        async with AsyncClient(node_url(node), wallet, tls=certificates, trust=trust, language=language()) as client:
             return await action(client)
 
     return asyncio.run(main())

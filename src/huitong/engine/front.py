@@ -56,6 +56,11 @@ class EngineFront(ABC):
         """HT6005 with the reason when no more blocks are made."""
         return self._halted
 
+    @property
+    def stalled(self) -> str:
+        """Why blocks cannot be ordered at the moment although nothing has halted; "" when they can."""
+        return ""
+
     async def submit(self, raw: bytes) -> Submission:
         """Take one signed transaction; returns when it is in the pool.
 

@@ -41,6 +41,11 @@ class Engine(Protocol):
         """HT6005 with the reason when no more blocks are made."""
         ...
 
+    @property
+    def stalled(self) -> str:
+        """Why blocks cannot be ordered at the moment although nothing has halted; "" when they can."""
+        ...
+
     async def start(self) -> None:
         """Begin to take transactions and to make or follow blocks."""
         ...

@@ -76,6 +76,7 @@ class ChainService:
             max_transaction_gas=str(parameters.max_transaction_gas),
             replay_window_ns=str(parameters.replay_window_ns),
             waiting=engine.waiting,
+            stalled=engine.stalled,
         )
 
     async def block(self, height: int | None) -> BlockAnswer:

@@ -44,6 +44,24 @@ def test_one_organisation(one):
     assert total(one, 0) == "5"
 
 
+def test_a_node_whose_cometbft_is_away_says_so(one):
+    """CometBFT cannot start: the node is up and says what is missing, and goes on by itself when it can."""
+    config = one.home(0) / "cometbft" / "config" / "config.toml"
+    good = config.read_text()
+    config.write_text("][")
+    one.kill_cometbft(0)
+    for _ in one.attempts(60):
+        shown = one.huitong(0, "status")
+        doctor = run(one.folder, "doctor", "--state", str(one.home(0)))
+        if "no blocks at the moment: CometBFT does not run" in shown.out and "its consensus is not" in doctor.out:
+            break
+    assert one.ask(0, "status")["ready"]
+    config.write_text(good)
+    done = one.huitong(0, "contract", "deploy", METERING, "--name", "after-the-fault", "--json")
+    assert done.status == 0, done.err
+    assert one.ask(0, "status")["stalled"] == ""
+
+
 @pytest.fixture(scope="module")
 def metering(four):
     prepare(four)

@@ -42,8 +42,9 @@ def test_the_whole_way_over_tls(network):
     )  # fmt: skip
     assert called.status == 0, called.err
     proof = run(
-        network.folder, "tx", "prove", called.document["tx_id"], "--out", "p.json", node=network.url(1), tls=other
-    )
+        network.folder, "tx", "prove", called.document["tx_id"], "--out", "p.json", "--trust", "trust.json",
+        node=network.url(1), tls=other,
+    )  # fmt: skip
     assert proof.status == 0, proof.err
     network.down()
     verified = run(network.folder, "verify", "p.json", "--trust", "trust.json", "--json")

@@ -105,6 +105,15 @@ class LightClient:
             self._save()
             return tuple(sorted(verified, key=lambda one: one.height))
 
+    async def trail(self, block: LightBlock, provider: Transport) -> tuple[LightBlock, ...]:
+        """Return the headers that lead from the trusted one to a later block, for a bundle that somebody else checks.
+
+        Raises as `verify`.
+        """
+        if block.height <= self._first.height:
+            return ()
+        return tuple(await _walk(walk_forward(self._first, block, self._period()), provider))[:-1]
+
     async def update(self) -> LightBlock:
         """Verify the newest header of the gateway that is asked first, and return it. Raises as `verify`."""
 

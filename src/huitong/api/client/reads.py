@@ -20,14 +20,17 @@ from huitong.api.structs import (
 )
 from huitong.api.values import from_hex, to_hex
 from huitong.crypto import Suite, suite_by_name
+from huitong.crypto.bundle import with_trail
+from huitong.crypto.bundle_wire import to_block
 from huitong.types import Code, HuitongError, decode, encode
-from huitong.types.bundle import Trust
+from huitong.types.bundle import Trust, decode_bundle
 from huitong.types.limits import MAX_RETURN_BYTES
 
 from .chain import ChainClock
 from .events import messages, record_of
 from .gateways import Gateways, GatewayState
 from .light import LightClient
+from .transport import Transport
 from .verified import VerifiedReader
 
 PREFIX: Final = "/api/v1"
@@ -101,9 +104,22 @@ class Reader:
         return await self._transport.read(f"{PREFIX}/transactions/{to_hex(tx_id)}", TransactionAnswer)
 
     async def prove(self, tx_id: bytes, event: int | None = None) -> bytes:
-        """Return the proof bundle of a receipt, or of one of its events. Raises HT7005 while there is none yet."""
-        path = f"{PREFIX}/transactions/{to_hex(tx_id)}/proof"
-        return await self._transport.read_bytes(path, {"event": event})
+        """Return the proof bundle of a receipt, or of one of its events. Raises HT7005 while there is none yet.
+
+        With a trust file it is verified, and carries the headers that lead to it over changes of the validators.
+        """
+        path, parameters = f"{PREFIX}/transactions/{to_hex(tx_id)}/proof", {"event": event}
+        light = self._light
+        if light is None:
+            return await self._transport.read_bytes(path, parameters)
+
+        async def ask(gateway: Transport) -> bytes:
+            raw = await gateway.read_bytes(path, parameters)
+            block = to_block(decode_bundle(raw))
+            await light.verify(block, gateway)
+            return with_trail(raw, await light.trail(block, gateway))
+
+        return await self._transport.first(ask)
 
     async def trust(self) -> bytes:
         """Return the chain's trust document as this node tells it."""

@@ -18,6 +18,8 @@ def status(node: str | None, *, as_json: bool) -> None:
 
     def human() -> None:
         click.echo(f"{found.chain_id} at {node_url(node)}: {'ready' if found.ready else found.reason}")
+        if found.stalled:
+            click.echo(f"  no blocks at the moment: {found.stalled}")
         click.echo(f"  height {found.height} ({found.time}), provable to {found.provable_height}")
         click.echo(f"  app hash {found.app_hash}")
         click.echo(f"  engine {found.engine}, suite {found.suite}, contracts held by {found.sandbox}")

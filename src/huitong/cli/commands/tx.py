@@ -8,10 +8,11 @@ import msgspec
 from huitong.api import TransactionAnswer
 from huitong.api.client import AsyncClient
 from huitong.api.values import from_hex
-from huitong.cli.options import json_option, node_option
+from huitong.cli.options import json_option, node_option, read_file
 from huitong.cli.output import Printer
 from huitong.cli.session import with_client
 from huitong.node.home import write_file
+from huitong.types.limits import MAX_BUNDLE_BYTES
 
 
 @click.group()
@@ -34,17 +35,30 @@ def show(tx_id: str, node: str | None, *, as_json: bool) -> None:
 @click.option("--event", type=int, help="Prove this event (from 0) of the transaction.")
 @click.option("--out", type=click.Path(path_type=Path), help="File for the proof bundle. Default: standard output.")
 @click.option("--trust-out", type=click.Path(path_type=Path), help="File for the chain's trust document.")
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path),
+    help="Trust file of who will verify: headers that lead from it to the proof are added.",
+)
 @node_option()
 @json_option()
 def prove(
-    tx_id: str, event: int | None, out: Path | None, trust_out: Path | None, node: str | None, *, as_json: bool
+    tx_id: str,
+    event: int | None,
+    out: Path | None,
+    trust_out: Path | None,
+    trust: Path | None,
+    node: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Get the proof bundle of a receipt or event; `huitong verify` checks it offline."""
 
     async def fetch(client: AsyncClient) -> tuple[bytes, bytes]:
         return await client.prove(from_hex(tx_id, "transaction id"), event), await client.trust()
 
-    save_proof(*with_client(node, fetch), out, trust_out, as_json=as_json)
+    believed = None if trust is None else read_file(trust, MAX_BUNDLE_BYTES)
+    save_proof(*with_client(node, fetch, trust=believed), out, trust_out, as_json=as_json)
 
 
 def save_proof(bundle: bytes, trust: bytes, out: Path | None, trust_out: Path | None, *, as_json: bool) -> None:

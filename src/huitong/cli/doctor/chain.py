@@ -98,6 +98,9 @@ def judge_node(url: str, status: ChainStatus) -> Finding:
         code = re.search(r"HT\d{4}", status.reason)
         todo = f"huitong explain {code.group() if code else 'HT6005'}, then restart the node"
         return Finding.fault("node", f"{text}: the engine has halted: {status.reason}", todo)
+    if status.stalled:
+        found = f"{text}: the node is up, its consensus is not: {status.stalled}"
+        return Finding.fault("node", found, "huitong net logs ORGANISATION --cometbft, or cometbft.log in its folder")
     version = status.versions.get("huitong", "")
     if version != __version__:
         found = f"{text}: it runs version {version}, this program is {__version__}"

@@ -44,6 +44,8 @@ async def _ask(folder: Path, participant: Participant) -> Standing:
     state = "ready" if status.ready else status.reason
     if status.ready and not status.height:
         state = "starting"
+    elif status.ready and status.stalled:
+        state = "no CometBFT"
     return Standing(
         participant.organisation, state, status.height, status.app_hash, status.waiting, pid, participant.url
     )

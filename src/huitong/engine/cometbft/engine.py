@@ -128,6 +128,13 @@ class CometEngine(EngineFront):
         """Newest block that has been told."""
         return self._feed.height
 
+    @property
+    def stalled(self) -> str:
+        """Say that CometBFT is away: not running, or silent when it was last asked."""
+        if self._companion is not None and not self._companion.pid:
+            return "CometBFT does not run; the node starts it again, its log says why it ended"
+        return f"CometBFT does not answer: {self._rpc.silence}" if self._rpc.silence else ""
+
     async def start(self) -> None:
         """Listen to CometBFT, and start it when it is our child. Raises HT6001."""
         await self._server.start()

@@ -18,6 +18,11 @@ STEADY_S: Final = 30.0
 class Companion(Protocol):
     """A CometBFT that lives as long as the engine."""
 
+    @property
+    def pid(self) -> int:
+        """Id of the running process; 0 when there is none."""
+        ...
+
     async def start(self, proxy_app: str, wanted: Callable[[], bool]) -> None:
         """Start it against our socket; `wanted` says whether it may be started again."""
         ...

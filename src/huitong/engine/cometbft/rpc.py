@@ -39,9 +39,10 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class CometRpc:
-    """A client of one node's RPC. url: "http://127.0.0.1:26657"."""
+    """A client of one node's RPC. url: "http://127.0.0.1:26657". silence: why the last question had no answer."""
 
     def __init__(self, url: str) -> None:
+        self.silence = ""
         self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, trust_env=False)
 
     async def close(self) -> None:
@@ -72,9 +73,11 @@ class CometRpc:
             response = await self._client.post("/", json=question)
             answer = msgspec.json.decode(response.content)
         except (httpx.HTTPError, OSError) as error:
-            raise RpcUnreachableError(f"{type(error).__name__}: {error}") from None
+            self.silence = f"{type(error).__name__}: {error}"
+            raise RpcUnreachableError(self.silence) from None
         except msgspec.DecodeError as error:
             raise RpcRefusedError(str(error)) from None
+        self.silence = ""
         if not isinstance(answer, dict) or not isinstance(answer.get("result"), dict):
             raise RpcRefusedError(_error_text(answer))
         result: dict[str, Any] = answer["result"]
