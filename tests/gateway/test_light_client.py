@@ -193,3 +193,13 @@ def test_trust_without_a_header_is_not_enough_to_follow_a_chain():
     with pytest.raises(ProofInvalid) as refused:
         LightClient(Desk({"a": WORLD.blocks}).gateways, trust)
     assert refused.value.code == Code.TRUST_MISMATCH
+
+
+async def test_a_trail_leads_from_the_trusted_header_whatever_is_known_since():
+    desk = Desk({"a": WORLD.blocks}, first=2)
+    await desk.verify(WORLD.blocks[25])
+    trail = await desk.client.trail(WORLD.blocks[30], desk.transports["a"])
+    heights = [2, *(block.height for block in trail), 30]
+    assert heights == sorted(set(heights))
+    assert len(trail) > 2
+    assert await desk.client.trail(WORLD.blocks[2], desk.transports["a"]) == ()

@@ -11,7 +11,7 @@ from faces import Faces, changing
 from huitong.api.client import AsyncClient, TransactionFailed, Wallet, returned
 from huitong.api.values import from_hex
 from huitong.cli.commands.dev import prepare
-from huitong.crypto import INTERNATIONAL
+from huitong.crypto import INTERNATIONAL, verify_bundle
 from huitong.crypto.bundle import live_trust_document
 from huitong.crypto.bundle_wire import to_block
 from huitong.node import Home, Node, NodeSettings, identities
@@ -255,3 +255,13 @@ async def test_a_header_of_a_witness_that_differs_stops_nothing_unless_it_is_sig
     with pytest.raises(ProofInvalid) as caught:
         await alone.call("counter", "count", "m", wait="proved")
     assert caught.value.code == Code.WITNESSES_SILENT
+
+
+async def test_a_proof_for_others_is_verified_before_it_is_handed_on(world, trust):
+    client, _ = world("a", "b")
+    tx_id = from_hex((await client.call("counter", "count", "m")).tx_id, "id")
+    assert verify_bundle(await client.prove(tx_id), trust, mode="archive").tx_id == tx_id
+    forged = changing("/proof", lambda bundle: {**bundle, "header": {**bundle["header"], "app_hash": "0x" + "11" * 32}})
+    liar, _ = world("liar", "b", liar=forged)
+    assert verify_bundle(await liar.prove(tx_id), trust, mode="archive").tx_id == tx_id
+    assert liar.gateways[0].failures == 1
