@@ -92,7 +92,7 @@ def status(state: Path, *, as_json: bool) -> None:
     _print(Printer(as_json=as_json), plan, asyncio.run(standing(state, plan)), None)
 
 
-@net.command()
+@net.command("logs")
 @click.argument("organisation")
 @click.option("--lines", type=click.IntRange(1, 10_000), default=40, show_default=True)
 @click.option("--cometbft", is_flag=True, help="The log of its CometBFT.")
@@ -143,7 +143,6 @@ def down(state: Path, *, delete: bool) -> None:
         click.echo(f"{state} deleted")
 
 
-net.add_command(logs_, "logs")
 for command in (add_node, add_org, remove_org, show_members, change, export, init, invite, join, admit_request):
     net.add_command(command)
 
