@@ -246,3 +246,20 @@ async def test_a_node_whose_key_is_no_gateway_follows(driven, joining, monkeypat
     with pytest.raises(HuitongError) as error:
         await joining.engine.submit_many([joining.bench.transaction()])
     assert error.value.code == Code.NODE_FOLLOWS
+
+
+async def test_cometbft_drops_blocks_with_the_node_but_none_that_evidence_may_be_about(driven, monkeypatch):
+    for number in range(6):
+        driven.bench.clock.time_ns += 10**9
+        await driven.comet.decide([await driven.envelope()] if number == 1 else [])
+    assert driven.engine._retain_height() == 0, "nothing was taken away"
+    driven.bench.store.forget_blocks([], 3)
+    assert driven.engine._retain_height() == 0, "no block is older than two days"
+    monkeypatch.setattr("huitong.engine.cometbft.engine.EVIDENCE_NS", 10**9)
+    assert driven.engine._retain_height() == 0, "there are not 100,000 blocks"
+    for blocks, expected in ((5, 1), (1, 3)):
+        monkeypatch.setattr("huitong.engine.cometbft.engine.EVIDENCE_BLOCKS", blocks)
+        assert driven.engine._retain_height() == expected
+    block, decided = driven.comet.build([])
+    await driven.comet.finalize(block, decided)
+    assert (await driven.comet.connections["consensus"].ask("commit")).retain_height == 3
