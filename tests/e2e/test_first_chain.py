@@ -141,6 +141,9 @@ def test_proofs_of_receipt_event_presence_and_absence_hold_with_the_node_stopped
     for name, command in files.items():
         done = chain.huitong(*command, "--out", f"{name}.json", "--trust-out", "trust.json")
         assert done.status == 0, done.err
+    followed = run(tmp_path, "verify", "--live", chain.ready["url"], "--trust", "live.json", "--json")
+    assert (followed.status, followed.document["height"] > trusted["height"]) == (0, True), followed.err
+    assert run(tmp_path, "verify", "--trust", "live.json").status == 2
     assert chain.stop()[0] == 0
     for name in files:
         verified = run(tmp_path, "verify", f"{name}.json", "--trust", "trust.json", "--json")

@@ -1,19 +1,25 @@
-"""`huitong verify FILE --trust CHAIN.json`: needs no node and no network."""
+"""`huitong verify FILE --trust CHAIN.json`, which needs no node; and `--live URL`, which trusts none."""
 
+import asyncio
 import time
 from pathlib import Path
 
 import click
 
-from huitong.cli.options import json_option, read_file
-from huitong.cli.output import Printer
-from huitong.crypto import verify_bundle
+from huitong.api.client import AsyncClient
+from huitong.cli.options import json_option, read_file, tls_folder
+from huitong.cli.output import Printer, language
+from huitong.crypto import header_hash, verify_bundle
+from huitong.crypto.light import LightBlock
+from huitong.crypto.verdict import utc_text
+from huitong.types import Code, HuitongError
 from huitong.types.bundle import ARCHIVE, LIVE
 from huitong.types.limits import MAX_BUNDLE_BYTES
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--live", "urls", multiple=True, metavar="URL", help="Follow gateways to their newest header instead.")
 @click.option("--trust", required=True, type=click.Path(path_type=Path), help="Trust document of the chain.")
 @click.option(
     "--mode",
@@ -21,8 +27,13 @@ from huitong.types.limits import MAX_BUNDLE_BYTES
     help="live: within the trusting period, by this clock. archive: whenever it was. Default: as the trust file says.",
 )
 @json_option()
-def verify(file: Path, trust: Path, mode: str | None, *, as_json: bool) -> None:
-    """Check a proof bundle against a chain's trust document. Exit code 4 when it does not hold."""
+def verify(file: Path | None, urls: tuple[str, ...], trust: Path, mode: str | None, *, as_json: bool) -> None:
+    """Check a proof bundle, or what gateways serve, against a chain's trust file. Exit code 4 when it does not hold."""
+    if (file is None) == (not urls):
+        raise HuitongError(Code.USAGE, reason="name a proof bundle, or gateways by --live URL")
+    if file is None:
+        follow(urls, read_file(trust, MAX_BUNDLE_BYTES), Printer(as_json=as_json))
+        return
     bundle, trusted = read_file(file, MAX_BUNDLE_BYTES), read_file(trust, MAX_BUNDLE_BYTES)
     verdict = verify_bundle(bundle, trusted, mode=mode or "", now_ns=time.time_ns())
     printer = Printer(as_json=as_json)
@@ -47,3 +58,22 @@ def verify(file: Path, trust: Path, mode: str | None, *, as_json: bool) -> None:
             click.echo(f"  {line}")
 
     printer.result(document, human)
+
+
+def follow(urls: tuple[str, ...], trust: bytes, printer: Printer) -> None:
+    """Verify the newest header of the first gateway, and compare it with the others, the witnesses."""
+
+    async def newest() -> LightBlock:
+        async with AsyncClient(urls, trust=trust, tls=tls_folder(), language=language()) as client:
+            return await client.light.update()
+
+    header = asyncio.run(newest()).header
+    found = {
+        "holds": True,
+        "chain_id": header.chain_id,
+        "height": header.height,
+        "hash": "0x" + header_hash(header).hex(),
+        "witnesses": len(urls) - 1,
+    }
+    text = f"Header {header.height} of chain {header.chain_id} ({utc_text(header.time_ns)}) follows from your trust."
+    printer.result(found, lambda: click.echo(f"{text}\n  {found['hash']}, {found['witnesses']} witnesses asked"))
