@@ -39,7 +39,7 @@ def recorded():
 
 def genesis_of(first) -> Genesis:
     fields = decode(bytes.fromhex(first["genesis"]), list)
-    kinds = {name: Genesis.__annotations__[name] for name in Genesis.__struct_fields__}
+    kinds = {name: Genesis.__annotations__[name] for name in Genesis.__struct_fields__ if name != "continues"}
     return Genesis(**{name: msgspec.convert(value, kinds[name]) for name, value in zip(kinds, fields, strict=True)})
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import kernel_world
-from kernel_world import CHAIN_ID, GENESIS_TIME, SECOND, address, key
+from kernel_world import GENESIS_TIME, SECOND, address, key
 
 from huitong.crypto import INTERNATIONAL, module_address
 from huitong.engine import BlockMaker, LocalEngine, LocalSettings, LocalSigner, RecordFile, Verdicts
@@ -49,7 +49,7 @@ class Bench:
         self.clock = FakeClock()
         self.verdicts = Verdicts()
         self.kernel = Kernel(
-            chain_id=CHAIN_ID,
+            chain_id=self.genesis.chain_id,
             suite=INTERNATIONAL,
             directory=Directory(),
             modules=(Identity(INTERNATIONAL), *modules),
@@ -59,7 +59,7 @@ class Bench:
         )
         self.store = store or memory_store()
         self.record = RecordFile(folder / "signer.json")
-        self.signer = LocalSigner(key("validator"), CHAIN_ID, self.record)
+        self.signer = LocalSigner(key("validator"), self.genesis.chain_id, self.record)
         self.maker = BlockMaker(
             self.kernel,
             self.store,
@@ -81,7 +81,7 @@ class Bench:
         number = self._salt if salt is None else salt
         fields: dict[str, Any] = {
             "version": 1,
-            "chain_id": CHAIN_ID,
+            "chain_id": self.genesis.chain_id,
             "sender": address(sender),
             "salt": number.to_bytes(8, "big"),
             "valid_until": self.clock.time_ns + 60 * SECOND,

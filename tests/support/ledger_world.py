@@ -14,7 +14,7 @@ from huitong.types.registry import STORE_MAIN
 
 
 def document_of(genesis: Any) -> bytes:
-    return encode([getattr(genesis, name) for name in genesis.__struct_fields__])
+    return encode([getattr(genesis, name) for name in genesis.__struct_fields__ if name != "continues"])
 
 
 class Ledger:

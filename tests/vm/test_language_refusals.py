@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from huitong.types import Code
+from huitong.types import Code, HuitongError
 from huitong.vm.python.findings import Finding
 from huitong.vm.python.refusals import REFUSALS, example_of, refusal_of
-from huitong.vm.python.source import check_source
+from huitong.vm.python.source import check_source, compile_source
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "language" / "refused"
@@ -39,3 +39,12 @@ def test_the_pages_are_what_the_tool_writes():
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     assert {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")} == tool.pages()
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n"])
+def test_a_file_without_anything_has_no_contract_class(text):
+    (found,) = check_source(text)
+    assert (found.code, found.reason) == (Code.CONTRACT_CLASS_MISSING, "there is no contract class")
+    with pytest.raises(HuitongError) as caught:
+        compile_source(text)
+    assert caught.value.code == Code.CONTRACT_CLASS_MISSING

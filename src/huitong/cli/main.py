@@ -19,6 +19,8 @@ COMMANDS = {
     "config": ("commands.config", "config", "Settings of a node: check, show, diff."),
     "backup": ("commands.backup", "backup", "Copy a node's chain while it runs; check and restore copies."),
     "archive": ("commands.archive", "archive", "Blocks as files: export, verify, show."),
+    "export": ("commands.export", "export", "Write the state of a stopped chain, to go on elsewhere."),
+    "import": ("commands.export", "import_", "Go on from an export: put its state below a new chain."),
     "new": ("commands.new", "new", "Begin a project: a contract with tests."),
     "test": ("commands.test", "test", "Run tests of contracts, each plain and compiled."),
     "demo": ("commands.demo", "demo", "Run an application's demonstration on a running development chain."),

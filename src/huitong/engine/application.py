@@ -9,7 +9,7 @@ from huitong.crypto import EMPTY_HASH, ExecResult, results_hash
 from huitong.crypto.ics23 import CommitmentProof, ExistenceProof
 from huitong.kernel import BlockResult, DecidedBlock, Kernel, NetworkChanges, network_changes
 from huitong.state import TreeUpdate
-from huitong.types import Block, BlockId, Code, Genesis, Header, HuitongError, Inadmissible
+from huitong.types import Block, BlockId, Code, Continuation, Genesis, Header, HuitongError, Inadmissible
 from huitong.types.limits import HEADER_HASHES_KEPT
 from huitong.types.registry import STORE_MAIN
 
@@ -72,7 +72,8 @@ class Application:
         """Open the chain, or start it from genesis.
 
         document: the genesis as given, kept as bytes. Raises HT6103 when the store belongs to another genesis, HT6102,
-        HT6204, HT6108 when the chain follows rules that this program does not know.
+        HT6204, HT6214 when the state of the chain before is not here, HT6108 when the chain follows rules that this
+        program does not know.
         """
         self.kernel = kernel
         self.store = store
@@ -88,7 +89,22 @@ class Application:
         assert tip is not None, "the constructor makes genesis"
         return Head(tip.height, tip.app_hash, tip.results_hash, self.store.header(tip.height))
 
+    def _continue(self, document: bytes, before: Continuation) -> Head:
+        """Begin with the state of another chain, which the store holds already."""
+        base = self.store.base
+        if base is None or (base.height, base.app_hash) != (before.height, before.app_hash):
+            chain_id = self.genesis.chain_id
+            raise HuitongError(Code.EXPORT_NEEDED, chain_id=chain_id, continues=before.chain_id, height=before.height)
+        self._trees.load(base.app_hash)
+        writes = self.kernel.continuing_writes(self.genesis, self.store.live(STORE_MAIN), base.header_hashes)
+        updates = self._trees.update(writes)
+        height, bits = self.genesis.initial_height - 1, self._trees.bits
+        self.store.commit_genesis(height, document, writes, updates, bits, self._trees.app_hash())
+        return self._durable_head()
+
     def _start(self, document: bytes) -> Head:
+        if self.genesis.continues is not None:
+            return self._continue(document, self.genesis.continues)
         writes = self.kernel.genesis_writes(self.genesis)
         bits = self._trees.plan(writes)
         updates = self._trees.update(writes)

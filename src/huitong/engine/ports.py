@@ -72,12 +72,36 @@ class Buckets(BucketSource, Protocol):
         ...
 
 
+class Base(Protocol):
+    """The state of an ended chain that another one goes on from."""
+
+    @property
+    def height(self) -> int:
+        """Its last height."""
+        ...
+
+    @property
+    def app_hash(self) -> bytes:
+        """State after that height."""
+        ...
+
+    @property
+    def header_hashes(self) -> tuple[tuple[int, bytes], ...]:
+        """Hashes of its newest headers, with their heights."""
+        ...
+
+
 class StateReader(Protocol):
     """State at the newest height. `live` and `seen_ahead` show a staged block too, the rest durable ones alone."""
 
     @property
     def tip(self) -> Tip | None:
         """None before genesis."""
+        ...
+
+    @property
+    def base(self) -> Base | None:
+        """What a continuing chain begins with, None for all others."""
         ...
 
     def live(self, store: str) -> StateView:

@@ -29,6 +29,11 @@ class StateTrees:
         }
         return {store: tree.bits for store, tree in self._trees.items()}
 
+    @property
+    def bits(self) -> dict[str, int]:
+        """Bits that number the buckets of each tree."""
+        return {store: tree.bits for store, tree in self._trees.items()}
+
     def load(self, expected: bytes) -> None:
         """Rebuild the trees from the store. Raises HT6204 when they do not give the app hash that was committed."""
         for store in STORES:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from huitong.crypto import Suite, check_public_key, key_address
 from huitong.state import keys
-from huitong.types import Code, Genesis, HuitongError, Parameters, encode, revision
+from huitong.types import Code, Genesis, HuitongError, Parameters, encode, next_revision, revision
 from huitong.types.registry import IBC_SENTINEL_KEY, IBC_SENTINEL_VALUE, PROTOCOL_VERSION, STORE_IBC, STORE_MAIN
 
 from .machine import Machine
@@ -33,8 +33,9 @@ def genesis_writes(genesis: Genesis, machine: Machine) -> Mapping[str, Mapping[b
 
 
 def genesis_hash(genesis: Genesis, suite: Suite) -> bytes:
-    """Hash of the document: of its fields in order, canonically encoded."""
-    return suite.hash(encode([getattr(genesis, name) for name in genesis.__struct_fields__]))
+    """Hash of the document: of its fields in order, canonically encoded; `continues` only where it is set."""
+    fields = [getattr(genesis, name) for name in genesis.__struct_fields__]
+    return suite.hash(encode(fields if genesis.continues is not None else fields[:-1]))
 
 
 def check_genesis(genesis: Genesis, machine: Machine) -> None:
@@ -49,15 +50,16 @@ def check_genesis(genesis: Genesis, machine: Machine) -> None:
         "there is no validator": not genesis.validators,
         "a validator has no power": any(validator.power <= 0 for validator in genesis.validators),
         "there is no gateway": not genesis.gateways,
-        "there is no organisation": not genesis.organisations,
+        "there is no organisation": not genesis.organisations and genesis.continues is None,
         "a parameter is not above zero": min(_numbers(genesis.parameters)) <= 0,
         "a gateway stands twice": _doubled(gateway.public_key for gateway in genesis.gateways),
         "a validator stands twice": _doubled(validator.public_key for validator in genesis.validators),
         "an engine stands twice": _doubled(engine.name for engine in genesis.engines),
         "a node stands twice": _doubled(node.node_id for node in genesis.nodes),
         "no organisation may change the network": not genesis.network_admins,
-        "the organisation of a gateway, validator, node or network admin is not declared": not _named(genesis)
-        <= {item.name for item in genesis.organisations},
+        "the organisation of a gateway, validator, node or network admin is not declared": genesis.continues is None
+        and not _named(genesis) <= {item.name for item in genesis.organisations},
+        **_continuing_faults(genesis),
     }
     for reason, broken in faults.items():
         if broken:
@@ -68,6 +70,22 @@ def check_genesis(genesis: Genesis, machine: Machine) -> None:
         found = machine.engines.get(engine.name)
         if found is None or found.version != engine.version:
             raise HuitongError(Code.ENGINE_MISSING, engine=engine.name, version=engine.version)
+
+
+def _continuing_faults(genesis: Genesis) -> dict[str, bool]:
+    before = genesis.continues
+    if before is None:
+        return {}
+    return {
+        "a chain that continues another has its organisations and members from there": bool(
+            genesis.organisations or genesis.members
+        ),
+        f"the next revision of {before.chain_id} is not {genesis.chain_id}": next_revision(before.chain_id)
+        != genesis.chain_id,
+        "initial_height does not follow the last block of the chain before": genesis.initial_height
+        != before.height + 1,
+        "genesis_time_ns is not after the last block of the chain before": genesis.genesis_time_ns <= before.time_ns,
+    }
 
 
 def _named(genesis: Genesis) -> set[str]:

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 
 from huitong.crypto import Suite
-from huitong.state import Overlay, StateView
+from huitong.state import Overlay, StateView, WriteSet
 from huitong.types import Answer, BlockContext, Caller, Element, Genesis, Inadmissible, Member
 
 from .admission import Admission, Admitter
 from .applying import BlockApplier
 from .block import BlockResult, DecidedBlock
 from .checking import Checker
+from .continuing import continuing_writes
 from .contract import ContractEngine
 from .frames import Frames
 from .genesis import genesis_writes
@@ -51,6 +52,12 @@ class Kernel:
     def genesis_writes(self, genesis: Genesis) -> Mapping[str, Mapping[bytes, bytes]]:
         """First writes of each store. Raises HT6101, HT6102, HT6105."""
         return genesis_writes(genesis, self.machine)
+
+    def continuing_writes(
+        self, genesis: Genesis, before: StateView, header_hashes: Iterable[tuple[int, bytes]]
+    ) -> Mapping[str, WriteSet]:
+        """First writes of a chain that goes on with the state of another. Raises HT6101, HT6102, HT6105."""
+        return continuing_writes(genesis, self.machine, before, header_hashes)
 
     def open_transaction(self, raw: bytes) -> OpenedTransaction:
         """Decode and hash once. Raises Rejected HT1001-HT1106."""

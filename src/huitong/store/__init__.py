@@ -6,6 +6,7 @@ from .archive import ArchivedBlock, ArchiveHead, BlockArchive, read_archive
 from .archive_check import ArchiveVerdict, archive_files, verify_archive
 from .chain import ChainStore, StoreSettings
 from .content import CheckedContent, ContentCheck
+from .export import ExportFile, write_export
 from .folder import FolderStore
 from .keyvalue import Change, Family, KeyValue, Reading
 from .lock import HomeLock
@@ -27,6 +28,7 @@ __all__ = [
     "Change",
     "CheckedContent",
     "ContentCheck",
+    "ExportFile",
     "Family",
     "FolderStore",
     "HistoryPruner",
@@ -49,6 +51,7 @@ __all__ = [
     "read_archive",
     "remembered_lists",
     "verify_archive",
+    "write_export",
 ]
 
 

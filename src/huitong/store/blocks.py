@@ -33,7 +33,12 @@ class StoredBlocks:
             raise HuitongError(Code.HISTORY_NOT_KEPT, height=height, first=first)
 
     def place(self, tx_id: bytes) -> Place | None:
-        """Return where the only receipt stands that is not a rejection."""
+        """Return where the only receipt stands that is not a rejection; None when its block is not here."""
+        found = self.known(tx_id)
+        return None if found is None or found.envelope == NO_PLACE else found
+
+    def known(self, tx_id: bytes) -> Place | None:
+        """Return the place of an executed transaction, `NO_PLACE` in its block when that came before a snapshot."""
         raw = self._source.get(Family.CHAIN, layout.PLACE + tx_id)
         return None if raw is None else read_place(raw)
 

@@ -28,10 +28,10 @@ from .blocks import StoredBlocks
 from .cache import IdFilter
 from .changes import block_changes, state_changes, tree_changes, validator_changes
 from .content import CheckedContent
-from .installing import finish_wiping, install
+from .installing import finish_wiping, install, lay_base
 from .keyvalue import Change, Family, KeyValue
 from .portable import Metadata
-from .records import Format, Tip, read_record
+from .records import Base, Format, Tip, read_record
 from .staged import Staged
 from .views import LiveBuckets, LiveView, Snapshot
 
@@ -170,6 +170,20 @@ class ChainStore(StoredBlocks):
         if changes:
             self._source.write(changes, durable=True)
 
+    @property
+    def base(self) -> Base | None:
+        """The state of the chain that this one continues, None when there is none."""
+        raw = self._source.get(Family.STATE, layout.BASE)
+        return None if raw is None else read_record(raw, Base)
+
+    def lay_base(self, metadata: Metadata, content: CheckedContent, chunks: Iterable[bytes]) -> None:
+        """Hold the state of an ended chain, for the genesis of the one that continues it. Raises HT6203, HT6204."""
+        assert self._tip is None, "a chain that is here is not replaced"
+        self._source.write([(Family.STATE, layout.FORMAT, encode(self._format))], durable=True)
+        lay_base(self._source, suite(self._settings.suite), metadata, content, chunks)
+        with self._lock:
+            self._open()
+
     def seen(self, tx_id: bytes) -> bool:
         """True when a transaction of this id was executed and is remembered."""
         return self._filter.may_hold(tx_id) and self._remembered_at(tx_id) is not None
@@ -185,7 +199,7 @@ class ChainStore(StoredBlocks):
         return height is not None and (staged is None or height not in staged.result.forgotten)
 
     def _remembered_at(self, tx_id: bytes) -> int | None:
-        place = self.place(tx_id)
+        place = self.known(tx_id)
         return place.height if place is not None and place.height in self._remembered else None
 
     def commit_genesis(

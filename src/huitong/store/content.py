@@ -82,14 +82,18 @@ def bucket_records(
 class ContentCheck:
     """One pass over the chunks. Memory: the upper levels of the trees."""
 
-    def __init__(self, suite: Suite, metadata: Metadata, trusted: bytes) -> None:
-        """trusted: the app hash in a header that was verified. Raises HT6211."""
+    def __init__(self, suite: Suite, metadata: Metadata, trusted: bytes, *, ended: bool = False) -> None:
+        """trusted: the app hash in a header that was verified. ended: of a chain that stops there: no header follows.
+
+        Raises HT6211.
+        """
         if metadata.app_hash != trusted:
             raise invalid("it leads to another app hash than the trusted header")
         if metadata.suite != suite.id:
             raise invalid(f"it is of suite {metadata.suite}")
         self._suite = suite
         self._metadata = metadata
+        self._ended = ended
         self._bits = {store: bits_for(count) for store, count in zip(STORES, metadata.counts, strict=True)}
         self._remembered: dict[int, TxIds] = {}
         self._validators: ValidatorSets | None = None
@@ -155,20 +159,26 @@ class ContentCheck:
     def _check_headers(self, headers: list[Header]) -> None:
         """Check the tail: linked, from the last block with envelopes (at most 256 back) to the height after ours."""
         height, chain_id = self._metadata.height, self._metadata.chain_id
-        if not headers or headers[-1].height != height + 1 or headers[-1].app_hash != self._metadata.app_hash:
+        tail = headers if self._ended else headers[:-1]
+        if not headers or headers[-1].height != (height if self._ended else height + 1) or not self._signs(headers[-1]):
             raise invalid("the header after its height is missing, or names another app hash")
         for before, header in pairwise(headers):
             if header.height != before.height + 1 or header.last_block_id.hash != header_hash(before):
                 raise invalid(f"header {header.height} is not linked to the one before")
         if any(header.chain_id != chain_id for header in headers):
             raise invalid("a header is of another chain")
-        if len(headers) < 2 or len(headers) > HEADER_HASHES_KEPT + 1:
+        if not 0 < len(tail) <= HEADER_HASHES_KEPT:
             raise invalid("its tail of headers is too short or too long")
-        if any(header.data_hash != EMPTY_HASH for header in headers[1:-1]):
+        if any(header.data_hash != EMPTY_HASH for header in tail[1:]):
             raise invalid("its tail of headers begins before the last block with envelopes")
-        first = headers[0]
-        if first.data_hash == EMPTY_HASH and len(headers) <= HEADER_HASHES_KEPT and first.last_block_id.hash:
+        first = tail[0]
+        if first.data_hash == EMPTY_HASH and len(tail) < HEADER_HASHES_KEPT and first.last_block_id.hash:
             raise invalid("its tail of headers begins after the last block with envelopes")
+
+    def _signs(self, newest: Header) -> bool:
+        """False when the newest header names another state. The last block of an ended chain may have changed it."""
+        known = not self._ended or newest.data_hash == EMPTY_HASH
+        return not known or newest.app_hash == self._metadata.app_hash
 
 
 def _record(raw: bytes, kind: type[T]) -> T:

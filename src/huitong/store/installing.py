@@ -14,7 +14,7 @@ from .blocks import NO_PLACE
 from .content import CheckedContent, bucket_records
 from .keyvalue import Change, Family, KeyValue
 from .portable import IdList, Metadata, Section, StateRow, id_lists, ids_of, section_of, state_rows
-from .records import HeaderRecord, Tip
+from .records import Base, HeaderRecord, Tip
 
 BATCH_BYTES: Final = 4 * 1024 * 1024
 _ROW_BYTES: Final = 64
@@ -53,6 +53,26 @@ def install(
             (Family.STATE, layout.FIRST, following.height.to_bytes(8, "big")),
             (Family.STATE, layout.AWAITED, header_hash(following)),
             (Family.STATE, layout.TIP, encode(tip)),
+            (Family.STATE, layout.INSTALLING, None),
+        ],
+        durable=True,
+    )
+
+
+def lay_base(
+    source: KeyValue, suite: Suite, metadata: Metadata, content: CheckedContent, chunks: Iterable[bytes]
+) -> None:
+    """Put the state of an ended chain below one that goes on from there: there is no tip until that has its genesis.
+
+    Durable when this returns. chunks: those that were checked. Raises HT6203.
+    """
+    wipe(source)
+    _write(source, _rows(suite, content, chunks))
+    hashes = tuple((header.height, header_hash(header)) for header in content.headers)
+    source.write(
+        [
+            *((Family.STATE, layout.bits(store), bytes((bits,))) for store, bits in sorted(content.bits.items())),
+            (Family.STATE, layout.BASE, encode(Base(metadata.height, metadata.app_hash, hashes))),
             (Family.STATE, layout.INSTALLING, None),
         ],
         durable=True,

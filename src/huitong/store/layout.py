@@ -9,6 +9,7 @@ Family STATE:
 | 00 "tip" | `records.Tip`: newest height, app hash after it, results hash of it |
 | 00 "first" | BE64: lowest height whose block is here; absent: the chain's first |
 | 00 "awaited" | hash of the header after a snapshot that was taken over, until its block is committed |
+| 00 "base" | `records.Base`: the state of the chain that this one continues, before its own genesis |
 | 00 "installing" | present while a snapshot is being written: all else is then void |
 | 00 "bits" store | bits that number the buckets of a store's tree, one byte |
 | 01 store key | value of a key of a store; `store`: one byte, its place in `registry.STORES` |
@@ -41,6 +42,7 @@ GENESIS: Final = b"\x00genesis"
 TIP: Final = b"\x00tip"
 FIRST: Final = b"\x00first"
 AWAITED: Final = b"\x00awaited"
+BASE: Final = b"\x00base"
 INSTALLING: Final = b"\x00installing"
 
 HEADER: Final = b"\x01"

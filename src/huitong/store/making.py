@@ -37,20 +37,21 @@ def remembered_lists(store: ChainStore, frozen: Snapshot) -> Iterator[IdList]:
             yield height, ids
 
 
-def header_tail(store: ChainStore, height: int) -> list[Header]:
+def header_tail(store: ChainStore, height: int, *, ended: bool = False) -> list[Header]:
     """Return the headers that a state at `height` needs: from the last block with envelopes, up to the one after it.
 
-    Raises HT6204 when one is not here yet.
+    ended: the chain ends there, no header follows. Raises HT6204 when one is not here yet.
     """
     tail: list[Header] = []
-    at = height + 1
-    while len(tail) <= HEADER_HASHES_KEPT and (found := store.header(at)) is not None:
+    last = height if ended else height + 1
+    at = last
+    while len(tail) < HEADER_HASHES_KEPT + last - height and (found := store.header(at)) is not None:
         tail.append(found[0])
         if at <= height and found[0].data_hash != EMPTY_HASH:
             break
         at -= 1
-    if not tail or tail[0].height != height + 1:
-        raise HuitongError(Code.STORE_DAMAGED, reason=f"header {height + 1} is not here")
+    if not tail or tail[0].height != last:
+        raise HuitongError(Code.STORE_DAMAGED, reason=f"header {last} is not here")
     return tail[::-1]
 
 

@@ -28,6 +28,14 @@ class Tip(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=Tr
     results_hash: bytes
 
 
+class Base(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """The state that a chain goes on from: height and app hash of the chain before, hashes of its newest headers."""
+
+    height: int
+    app_hash: bytes
+    header_hashes: tuple[tuple[int, bytes], ...]
+
+
 class HeaderRecord(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """A header and the block id under which it was decided."""
 

@@ -17,8 +17,8 @@ from .decimal import FixedPoint
 from .encoding import decode, decode_kept, decode_scanned, encode, integer_bytes
 from .envelope import Element, Envelope, EnvelopeHead, decode_envelope, element_leaves, envelope_sign_bytes
 from .errors import Failed, HuitongError, Inadmissible, ProofInvalid, Rejected
-from .genesis import DEFAULT_PARAMETERS, EngineVersion, Genesis, Parameters
-from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, hex_text, revision
+from .genesis import DEFAULT_PARAMETERS, Continuation, EngineVersion, Genesis, Parameters
+from .ids import Address, Gas, Hash, Height, TimeNs, TxId, address, hex_text, next_revision, revision
 from .invocation import Answer, BlockContext, Caller, Deployed, Expected, Host, Invocation
 from .member import Gateway, GatewayWindow, KeyOwner, Member, Organisation
 from .network import GenesisValidator, NetworkNode, ScheduledRules, ValidatorSets
@@ -48,6 +48,7 @@ __all__ = [
     "Code",
     "Commit",
     "CommitSignature",
+    "Continuation",
     "Deployed",
     "Element",
     "EngineVersion",
@@ -103,6 +104,7 @@ __all__ = [
     "is_failure",
     "is_rejection",
     "limits",
+    "next_revision",
     "registry",
     "revision",
     "scan",

@@ -29,12 +29,26 @@ class EngineVersion(msgspec.Struct, array_like=True, frozen=True, forbid_unknown
     version: int
 
 
+class Continuation(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """The chain that goes on under a new revision. height, time_ns: of its last block. app_hash: state after it.
+
+    export: SHA-256 of the metadata of the export (docs/spec/export.md), which binds all of its content.
+    """
+
+    chain_id: str
+    height: int
+    time_ns: int
+    app_hash: bytes
+    export: bytes
+
+
 class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """First state of a chain. Bytes in the JSON file are base64.
 
     kind: "development" or "production"; keys that everybody knows are refused by production chains.
     public_reads: whether reading needs no session. network_admins: organisations whose admins may change the network
-    (see `modules/network`). nodes: those that may connect to each other; none on an embedded chain.
+    (see `modules/network`). nodes: those that may connect to each other; none on an embedded chain. continues: the
+    chain whose state this one takes over; then organisations and members stand in that state, not here.
     """
 
     version: int
@@ -54,6 +68,7 @@ class Genesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     validators: tuple[GenesisValidator, ...]
     nodes: tuple[NetworkNode, ...]
     network_admins: tuple[str, ...]
+    continues: Continuation | None = None
 
     @property
     def validator_set(self) -> tuple[Validator, ...]:

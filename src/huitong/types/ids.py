@@ -55,3 +55,10 @@ def revision(chain_id: str) -> int:
     if not good:
         raise HuitongError(Code.CHAIN_ID_INVALID, chain_id=chain_id[:80])
     return int(number)
+
+
+def next_revision(chain_id: str) -> str:
+    """Return the id under which a chain goes on after an export: `name-1` becomes `name-2`. Raises HT6101."""
+    following = f"{chain_id.rpartition('-')[0]}-{revision(chain_id) + 1}"
+    revision(following)
+    return following

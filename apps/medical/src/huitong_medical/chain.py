@@ -76,8 +76,9 @@ class ClientLedger:
         )
 
     async def time_ns(self) -> int:
-        """See Ledger."""
-        return int((await self._client.status()).clock_ns)
+        """See Ledger. A block of one machine has its clock's time; one of several has the time of the votes before."""
+        status = await self._client.status()
+        return int(status.clock_ns if status.engine == "local" else status.time_ns)
 
 
 class ClientStage:

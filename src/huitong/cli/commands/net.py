@@ -12,6 +12,7 @@ import msgspec
 
 from huitong.cli import logs
 from huitong.cli.net import processes
+from huitong.cli.net.continuing import continue_network
 from huitong.cli.net.plan import (
     FIRST_PORT,
     OTHERS,
@@ -51,9 +52,20 @@ def net() -> None:
 @click.option("--suite", "suite_name", type=click.Choice(tuple(SUITES)), default=INTERNATIONAL.name, show_default=True)
 @click.option("--profile", type=click.Choice(tuple(PROFILES)), default="near", show_default=True)
 @click.option("--tls", is_flag=True, help="Gateways of a new network take only clients with a certificate (TLS 1.3).")
+@click.option("--from", "exported", type=click.Path(path_type=Path), help="Go on with the state of this export.")
 @folder_option()
 @json_option()
-def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, *, tls: bool, as_json: bool) -> None:
+def up(
+    orgs: int | None,
+    port: int,
+    suite_name: str,
+    profile: str,
+    exported: Path | None,
+    state: Path,
+    *,
+    tls: bool,
+    as_json: bool,
+) -> None:
     """Start a network, making it first when the folder has none; returns when every node is ready."""
     printer = Printer(as_json=as_json)
     program = find_program()
@@ -61,12 +73,11 @@ def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, 
         printer.line(f"CometBFT {VERSION} is built once with Go; that takes about two minutes.")
         program = build_program()
     started = time.perf_counter()
-    plan = read_plan(state)
-    if plan is None:
+    plan = _kept(state, orgs, exported)
+    if plan is None and exported is not None:
+        plan = continue_network(state, exported, profile, port, tls=tls)
+    elif plan is None:
         plan = make_network(state, orgs or len(STORY), suite_by_name(suite_name), profile, port, tls=tls)
-    elif orgs not in (None, len(plan.participants)):
-        reason = f"the network in {state} has {len(plan.participants)} organisations; take another --state"
-        raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
     fresh = tuple(one for one in plan.participants if not processes.running(home_of(state, one)))
     for participant in fresh:
         processes.start(state, participant, program)
@@ -81,6 +92,20 @@ def up(orgs: int | None, port: int, suite_name: str, profile: str, state: Path, 
     if (tls_folder := client_tls(state, plan.participants[0])) is not None:
         printer.line(f"Certificates: export HUITONG_TLS={tls_folder}")
     printer.line(f"Next: export HUITONG_NODE={found[0].url} · huitong net status · huitong net down")
+
+
+def _kept(state: Path, orgs: int | None, exported: Path | None) -> Plan | None:
+    """Return the plan of the network that the folder holds, None when there is none. Raises HT6001, HT9001."""
+    plan = read_plan(state)
+    if exported is not None and orgs is not None:
+        raise HuitongError(Code.USAGE, reason="an export names its organisations: leave --orgs out")
+    if plan is not None and exported is not None:
+        reason = f"{state} holds a network already; an export begins a new one: take another --state"
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
+    if plan is not None and orgs not in (None, len(plan.participants)):
+        reason = f"the network in {state} has {len(plan.participants)} organisations; take another --state"
+        raise HuitongError(Code.NODE_CONFIGURATION, reason=reason)
+    return plan
 
 
 @net.command()

@@ -15,7 +15,7 @@ from huitong.engine.cometbft.home import PROFILES, Place, node_id, write_home
 from huitong.node import Home, Identity, development_genesis, identities
 from huitong.node.comet import comet_folder
 from huitong.node.home import node_key, write_file
-from huitong.types import Code, EngineVersion, Genesis, GenesisValidator, HuitongError, NetworkNode
+from huitong.types import Code, EngineVersion, Gateway, Genesis, GenesisValidator, HuitongError, NetworkNode
 from huitong.vm.python.engine import PythonEngine
 
 from .certificates import client_folder, keep_authority, make_authority, write_certificates
@@ -129,21 +129,17 @@ def make_network(
     people = _people(count, suite) + more
     names = tuple(dict.fromkeys(person.organisation for person in people))
     first = free_ports(first_port, count)
-    participants = tuple(
-        Participant(name, name, port, port + 1, port + 2, tls)
-        for name, port in zip(names, range(first, HIGHEST_PORT, PORTS_EACH), strict=False)
-    )
-    plan = Plan(1, CHAIN_ID, suite.name, profile, participants)
+    plan = Plan(1, CHAIN_ID, suite.name, profile, participants_of(names, first, tls=tls))
     node_secrets = {name: secrets.token_bytes(32) for name in names}
-    nodes = tuple(
-        NetworkNode(
-            *(1, one.organisation, bytes.fromhex(node_id(node_secrets[one.organisation]))),
-            f"{LOOPBACK}:{one.p2p_port}" if addresses else "",
-        )
-        for one in participants
-    )
-    genesis = _genesis(folder, plan, suite, people, nodes, time.time_ns() - age_s * 10**9)
-    authority = make_authority(CHAIN_ID) if tls else None
+    now = time.time_ns() - age_s * 10**9
+    genesis = _genesis(folder, plan, suite, people, network_nodes(plan, node_secrets, addresses=addresses), now)
+    return write_homes(folder, plan, genesis, node_secrets)
+
+
+def write_homes(folder: Path, plan: Plan, genesis: Genesis, node_secrets: dict[str, bytes]) -> Plan:
+    """Write genesis, certificates and CometBFT's folder into each home, and the plan. node_secrets: by organisation."""
+    participants = plan.participants
+    authority = make_authority(plan.chain_id) if participants[0].tls else None
     if authority is not None:
         keep_authority(folder, authority)
     for participant in participants:
@@ -163,10 +159,47 @@ def make_network(
             validator=bytes.fromhex(home.keys().validator),
             node=node_secrets[participant.organisation],
             place=Place(participant.organisation, LOOPBACK, participant.p2p_port, participant.rpc_port, peers),
-            profile=PROFILES[profile],
+            profile=PROFILES[plan.profile],
         )
     write_file(plan_file(folder), msgspec.json.format(msgspec.json.encode(plan), indent=2) + b"\n")
     return plan
+
+
+def participants_of(names: tuple[str, ...], first_port: int, *, tls: bool) -> tuple[Participant, ...]:
+    """Organisations with their ports."""
+    return tuple(
+        Participant(name, name, port, port + 1, port + 2, tls)
+        for name, port in zip(names, range(first_port, HIGHEST_PORT, PORTS_EACH), strict=False)
+    )
+
+
+def network_nodes(plan: Plan, node_secrets: dict[str, bytes], *, addresses: bool = True) -> tuple[NetworkNode, ...]:
+    """Nodes of the registry. node_secrets: by organisation. addresses: whether it says where each is."""
+    return tuple(
+        NetworkNode(
+            *(1, one.organisation, bytes.fromhex(node_id(node_secrets[one.organisation]))),
+            f"{LOOPBACK}:{one.p2p_port}" if addresses else "",
+        )
+        for one in plan.participants
+    )
+
+
+def network_keys(
+    folder: Path, plan: Plan, pattern: Gateway
+) -> tuple[tuple[Gateway, ...], tuple[GenesisValidator, ...]]:
+    """Make the nodes' keys; return gateways (quotas as in the pattern) and validators."""
+    keys = [home_of(folder, one).make_keys() for one in plan.participants]
+    gateways = tuple(
+        msgspec.structs.replace(
+            pattern, organisation=one.organisation, public_key=node_key(pair.gateway).public_key, active=True
+        )
+        for one, pair in zip(plan.participants, keys, strict=True)
+    )
+    validators = tuple(
+        GenesisValidator(node_key(pair.validator).public_key, POWER, one.organisation)
+        for one, pair in zip(plan.participants, keys, strict=True)
+    )
+    return gateways, validators
 
 
 def _people(count: int, suite: Suite) -> tuple[Identity, ...]:
@@ -195,15 +228,7 @@ def _genesis(
         validator_key=node_key(keys[0].validator).public_key,
         engines=(EngineVersion(PythonEngine.name, PythonEngine.version),),
     )
-    pattern = genesis.gateways[0]
-    gateways = tuple(
-        msgspec.structs.replace(pattern, organisation=one.organisation, public_key=node_key(pair.gateway).public_key)
-        for one, pair in zip(plan.participants, keys, strict=True)
-    )
-    validators = tuple(
-        GenesisValidator(node_key(pair.validator).public_key, POWER, one.organisation)
-        for one, pair in zip(plan.participants, keys, strict=True)
-    )
+    gateways, validators = network_keys(folder, plan, genesis.gateways[0])
     return msgspec.structs.replace(genesis, gateways=gateways, validators=validators, nodes=nodes)
 
 

@@ -65,11 +65,9 @@ ENTRIES: dict[Code, Entry] = {
         "nothing of the block was written.",
         "合约引擎的工作进程在已决定区块 {height} 的交易 {tx_id} 上反复终止；该区块未写入任何内容。",
         Who.OPERATOR,
-        "Look for what kills them on this machine (memory, limits of its service) and restart the node, which executes "
-        "the block again. If it halts on every organisation's node, all of them install the release whose rules skip "
-        "this transaction at this height.",
-        "请排查本机终止它们的原因（内存、服务限制）并重启节点，节点会重新执行该区块。若所有机构的节点都在此停止，请各方"
-        "共同安装在该高度跳过此交易的规则版本。",
+        "Look for what kills them here (memory, limits of the service) and restart the node. If it halts on every "
+        "organisation's node, all of them install the release whose rules skip this transaction at this height.",
+        "请排查本机终止它们的原因（内存、服务限制）并重启节点。若各机构节点都在此停止，请共同安装在该高度跳过此交易的规则版本。",
         503,
     ),
     Code.CHAIN_ID_INVALID: Entry(
@@ -243,6 +241,24 @@ ENTRIES: dict[Code, Entry] = {
         "请删除本节点的 store 与 cometbft/data 目录并重新同步，同时告知网络快照的提供者。",
         500,
     ),
+    Code.EXPORT_INVALID: Entry(
+        "Export refused",
+        "The export {path} is refused: {reason}.",
+        "导出文件 {path} 被拒绝：{reason}。",
+        Who.OPERATOR,
+        "Nothing was changed. Copy the file again, or make a new one on the old node: huitong export.",
+        "未作任何更改。请重新复制该文件，或在原节点上重新导出：huitong export。",
+        500,
+    ),
+    Code.EXPORT_NEEDED: Entry(
+        "The chain continues another",
+        "Chain {chain_id} continues {continues} at height {height}, and this node's store does not hold that state.",
+        "链 {chain_id} 是 {continues} 自高度 {height} 起的延续，而本节点的存储中没有该状态。",
+        Who.OPERATOR,
+        "Import the export that the genesis document names, before the start: huitong import.",
+        "请在启动节点之前导入创世文件所指的导出文件：huitong import。",
+        500,
+    ),
     Code.SIGNER_CONFLICT: Entry(
         "Signature refused",
         "The signer signed another block at height {height} and refuses a second one.",
@@ -257,8 +273,8 @@ ENTRIES: dict[Code, Entry] = {
         "The record of what the signer last signed is missing at {path}.",
         "{path} 处缺少签名器的最后签名记录。",
         Who.OPERATOR,
-        "Put the file back. Without it the chain goes on only by export under the next revision of its id.",
-        "请放回该文件；若已丢失，只能导出并以下一修订号的链标识继续。",
+        "Put the file back. Without it the chain goes on only under the next revision of its id: huitong export.",
+        "请放回该文件；若已丢失，只能导出并以下一修订号的链标识继续：huitong export。",
         500,
     ),
     Code.SIGNER_RECORD_AHEAD: Entry(
@@ -266,8 +282,8 @@ ENTRIES: dict[Code, Entry] = {
         "The signer signed height {signed}, the store ends at {height}: it was restored from an older backup.",
         "签名器已签署高度 {signed}，存储只到 {height}：存储来自较旧的备份。",
         Who.OPERATOR,
-        "Restore a newer store, or go on by export under the next revision of the chain id.",
-        "请恢复较新的存储，或导出并以下一修订号的链标识继续。",
+        "Restore a newer store, or go on by export under the next revision of the chain id: huitong export.",
+        "请恢复较新的存储，或导出并以下一修订号的链标识继续：huitong export。",
         500,
     ),
     Code.GATEWAY_CERTIFICATE_UNUSABLE: Entry(

@@ -65,6 +65,9 @@ def _translate(text: str) -> tuple[Table, bytes]:
     module = _parse(text, table)
     if module is None or _too_deep(module, table):
         return table, b""
+    if not module.body:
+        table.refuse(module, Code.CONTRACT_CLASS_MISSING, "there is no contract class")
+        return table, b""
     Declarations(table, module).translate()
     if table.findings:
         return table, b""
