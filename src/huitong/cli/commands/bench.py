@@ -10,7 +10,7 @@ from huitong.cli.options import json_option, suite_option
 from huitong.cli.output import Printer
 from huitong.types import Code, HuitongError
 
-BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath", "tree", "net")
+BENCHES: Final = ("kernel", "contract", "gas", "http", "lonely", "hotpath", "tree", "net")
 
 
 @click.command()
@@ -21,7 +21,7 @@ BENCHES: Final = ("kernel", "contract", "http", "lonely", "hotpath", "tree", "ne
 def bench(name: str, settings: tuple[str, ...], suite_name: str | None, *, as_json: bool) -> None:
     """Measure on this machine.
 
-    kernel (replay of transfers), contract (through the jail), http (batches), lonely, hotpath (signatures and trees),
+    kernel (replay of transfers), contract (through the jail), gas (what a unit buys), http (batches), lonely, hotpath (signatures and trees),
     tree (a large one, in its store), net (several organisations).
     """
     module: Any = importlib.import_module(f"huitong.cli.bench.{name}")
