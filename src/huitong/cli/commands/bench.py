@@ -21,8 +21,8 @@ BENCHES: Final = ("kernel", "contract", "gas", "http", "lonely", "hotpath", "tre
 def bench(name: str, settings: tuple[str, ...], suite_name: str | None, *, as_json: bool) -> None:
     """Measure on this machine.
 
-    kernel (replay of transfers), contract (through the jail), gas (what a unit buys), http (batches), lonely, hotpath (signatures and trees),
-    tree (a large one, in its store), net (several organisations).
+    kernel (replay of transfers), contract (through the jail), gas (what a unit of it buys), http (batches), lonely,
+    hotpath (signatures and trees), tree (a large one, in its store), net (several organisations).
     """
     module: Any = importlib.import_module(f"huitong.cli.bench.{name}")
     try:
