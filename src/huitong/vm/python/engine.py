@@ -102,6 +102,11 @@ class PythonEngine:
         if self._thread.worker is None:
             self._thread.line.end()
 
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """Process ids of the workers, for who measures them."""
+        return self._pool.processes()
+
     def close(self) -> None:
         """End all workers; calls that still run raise WorkerDiedError or HT6004."""
         self._pool.close()

@@ -165,6 +165,11 @@ class Pool:
             self._lent.discard(worker)
             self._changed.notify()
 
+    def processes(self) -> tuple[int, ...]:
+        """Process ids of all workers."""
+        with self._changed:
+            return tuple(sorted(worker.pid for worker in (*self._idle, *self._lent)))
+
     def close(self) -> None:
         """Kill all workers, lent ones too: their calls raise. Later calls of `borrow` raise HT6004."""
         with self._changed:
