@@ -129,7 +129,7 @@ def _text(number: int, kinds: list[str]) -> str:
 def deploy_times(
     chain: BenchChain, person: Signer, numbers: tuple[int, int, int], clocks: Sequence[Callable[[], float]]
 ) -> list[list[float]]:
-    """Milliseconds by each clock, from a block with one deploy to its durable end; the node has seen none of them before.
+    """Milliseconds by each clock, from a block with one deploy to its durable end; the node has seen none of them.
 
     numbers: time until which they are valid, number of the next envelope, how many. What the client does (the tree from
     the source) is not counted.
