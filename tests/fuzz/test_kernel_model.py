@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from kernel_world import CHAIN_ID, MEMBERS, SECOND, World, address, first_admin, key
 from naive_kernel import Model, Packed, Person, Sent, naive_app_hash, naive_root
+from naive_network import NaiveNetwork
+from network_scenario import NETWORK, TWO, network_modules
 from trivial_engine import TrivialEngine
 
 from huitong.crypto import INTERNATIONAL, key_address, merkle, module_address
@@ -36,6 +38,8 @@ METHODS = {
 PEOPLE = {f"{one.name}@{one.organisation}": one for one in MEMBERS}
 NEW_KEYS = tuple(key(f"new {number}", kind) for number, kind in enumerate(KeyKind) if kind <= KeyKind.SECP256K1)
 GATEWAYS = {"gateway": 10**10, "second": 150_000_000}
+VALIDATORS = (key("validator").public_key, key("second validator").public_key)
+NODES = (bytes(20), bytes(range(20)))
 IBC_ROOT = naive_root({b"huitong/sentinel": b"\1"})
 
 
@@ -46,7 +50,7 @@ class KernelMachine(RuleBasedStateMachine):
             Gateway(1, "hospital-a", KeyKind.ED25519, key(name).public_key, gas, 4 << 20, active=True)
             for name, gas in GATEWAYS.items()
         )
-        self.world = World(engines=(TrivialEngine(),), gateways=gateways)
+        self.world = World(engines=(TrivialEngine(),), modules=network_modules(), rules=TWO, gateways=gateways)
         self.keys = {name: key(name, one.key_kind) for name, one in PEOPLE.items()}
         source = INTERNATIONAL.hash(b"")
         args = ("trivial", encode(METHODS), source, b"", "", [])
@@ -61,7 +65,15 @@ class KernelMachine(RuleBasedStateMachine):
         self.model = Model(
             state=dict(self.world.view.data),
             people=people,
-            gateways={address(name): gas for name, gas in GATEWAYS.items()},
+            network=NaiveNetwork(
+                admins={"hospital-a"},
+                gateways={
+                    address(name): ["hospital-a", 1, key(name).public_key, gas, 4 << 20]
+                    for name, gas in GATEWAYS.items()
+                },
+                newest={VALIDATORS[0]: 10},
+                owners={VALIDATORS[0]: "hospital-a"},
+            ),
             contract=contract,
             organisations={"hospital-a", "hospital-b"},
             used_keys={one.key_address for one in people.values()},
@@ -87,8 +99,13 @@ class KernelMachine(RuleBasedStateMachine):
     def act(self, data, sender) -> tuple[tuple[str, Any], tuple[bytes, str, tuple[Any, ...]]]:
         """One act for the model, and the call that asks the kernel for it."""
         name = data.draw(
-            st.sampled_from(("put", "put", "encrypt", "organise", "rotate", "deactivate", "refuse", "nowhere"))
+            st.sampled_from(
+                ("put", "put", "encrypt", "organise", "rotate", "deactivate", "refuse", "nowhere", *("network",) * 4)
+            )
         )
+        if name == "network":
+            method, args = data.draw(self.network_messages())
+            return ("network", (method, args)), (NETWORK, method, args)
         if name == "put":
             place, value = data.draw(st.integers(0, 2)), data.draw(st.integers(0, 2))
             return ("put", (PLACES[place], VALUES[value])), (self.model.contract, f"put{place}{value}", ())
@@ -110,6 +127,25 @@ class KernelMachine(RuleBasedStateMachine):
         place = key_address(INTERNATIONAL, new.kind, new.public_key)
         call = (IDENTITY, "rotate_key", (int(new.kind), new.public_key, new.sign(message)))
         return ("rotate", (int(new.kind), new.public_key, place)), call
+
+    def network_messages(self):
+        organisation = st.sampled_from(("hospital-a", "hospital-b", "clinic-1"))
+        node, gateway = st.sampled_from(NODES), st.sampled_from([address(name) for name in (*GATEWAYS, "nobody")])
+        validator = st.sampled_from(VALIDATORS)
+        height = st.integers(max(1, self.world.height - 1), self.world.height + 3)
+        named = st.lists(organisation, min_size=1, max_size=2, unique=True)
+        messages = {
+            "register_node": st.tuples(organisation, node, st.sampled_from(("", "node.example:26656"))),
+            "remove_node": st.tuples(node),
+            "set_admins": st.tuples(named),
+            "set_gateway_quota": st.tuples(gateway, st.sampled_from((150_000_000, 10**10)), st.just(4 << 20)),
+            "remove_gateway": st.tuples(gateway),
+            "set_validator": st.tuples(organisation, validator, st.sampled_from((3, 4, 10, 50))),
+            "remove_validator": st.tuples(validator),
+            "schedule_rules": st.tuples(st.sampled_from((1, 2, 2)), height),
+            "cancel_rules": st.just(()),
+        }
+        return st.one_of([st.tuples(st.just(method), args) for method, args in messages.items()])
 
     def make(self, data, time_ns) -> Sent:
         shape = data.draw(

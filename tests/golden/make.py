@@ -1,4 +1,4 @@
-"""Records the golden ledger: `python tests/golden/make.py`. Read README.md before you do."""
+"""Records the golden ledgers: `python tests/golden/make.py`. Read README.md before you do."""
 
 import json
 import sys
@@ -7,17 +7,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from ledger_world import LedgerWorld, document_of
+from network_scenario import TWO, NetworkScenario, network_modules
 from scenario import Scenario
 from trivial_engine import TrivialEngine
 
-LEDGER = Path(__file__).with_name("ledger.jsonl")
+FOLDER = Path(__file__).parent
 
 
-def lines():
+def lines(world, scenario):
     """The genesis, then one object per block."""
-    world = LedgerWorld(engines=(TrivialEngine(),))
     genesis_hash = world.ledger.application.app_hash
-    Scenario(world).run()
+    scenario(world).run()
     yield {"genesis": document_of(world.document).hex(), "app_hash": genesis_hash.hex()}
     for finalized, block_id in world.recorded:
         decided = finalized.decided
@@ -36,6 +36,13 @@ def lines():
         }
 
 
+def record(name, world, scenario):
+    """Write one ledger."""
+    path = FOLDER / name
+    path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines(world, scenario)))
+    print(f"{name}: {path.stat().st_size} bytes, {len(path.read_text().splitlines()) - 1} blocks")
+
+
 if __name__ == "__main__":
-    LEDGER.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines()))
-    print(f"{LEDGER.name}: {LEDGER.stat().st_size} bytes, {len(LEDGER.read_text().splitlines()) - 1} blocks")
+    record("ledger.jsonl", LedgerWorld(engines=(TrivialEngine(),)), Scenario)
+    record("network.jsonl", LedgerWorld(modules=network_modules(), rules=TWO), NetworkScenario)

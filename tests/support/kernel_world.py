@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from huitong.crypto import INTERNATIONAL, PrivateKey, key_address, merkle, private_key, verify
-from huitong.kernel import BlockResult, ContractEngine, DecidedBlock, Kernel, Module
+from huitong.kernel import VERSIONS, BlockResult, ContractEngine, DecidedBlock, Kernel, Module, Rules
 from huitong.modules.identity import Directory, Identity, possession_bytes
 from huitong.types import (
     DEFAULT_PARAMETERS,
@@ -125,7 +125,11 @@ class World:
     """A chain whose blocks a test makes by hand."""
 
     def __init__(
-        self, engines: tuple[ContractEngine, ...] = (), modules: tuple[Module, ...] = (), **changes: Any
+        self,
+        engines: tuple[ContractEngine, ...] = (),
+        modules: tuple[Module, ...] = (),
+        rules: Mapping[int, Rules] = VERSIONS,
+        **changes: Any,
     ) -> None:
         self.document = genesis(
             **({"engines": tuple(EngineVersion(engine.name, engine.version) for engine in engines)} | changes)
@@ -137,6 +141,7 @@ class World:
             modules=(Identity(INTERNATIONAL), *modules),
             engines=engines,
             verifier=Verifier(),
+            rules=rules,
         )
         self.view = DictionaryView()
         self.view.apply(self.kernel.genesis_writes(self.document)["main"])
@@ -173,21 +178,23 @@ class World:
         body = self.body(signer, *calls, kind=kind, **changes)
         return encode_transaction(body, (key(signer, kind).sign(sign_bytes(body)),))
 
-    def envelope(self, *raw: bytes, elements: tuple[Element, ...] | None = None, **changes: Any) -> bytes:
-        """A signed envelope of the test gateway."""
+    def envelope(
+        self, *raw: bytes, elements: tuple[Element, ...] | None = None, signer: str = "gateway", **changes: Any
+    ) -> bytes:
+        """A signed envelope of a gateway, the test's unless another is named."""
         self.sequence += 1
         txs = elements if elements is not None else tuple(Element(TransactionKind.NATIVE, item) for item in raw)
         fields: dict[str, Any] = {
             "version": 1,
             "chain_id": CHAIN_ID,
-            "gateway": address("gateway"),
+            "gateway": address(signer),
             "seq": self.sequence,
             "expiry": self.time_ns + 60 * SECOND,
             "gas_limit": 100_000_000,
             "txs_root": merkle.root(element_leaves(txs), INTERNATIONAL.hash),
         }
         head = EnvelopeHead(**(fields | {name: value for name, value in changes.items() if name in fields}))
-        signature = changes.get("signature", key("gateway").sign(envelope_sign_bytes(head)))
+        signature = changes.get("signature", key(signer).sign(envelope_sign_bytes(head)))
         return encode(Envelope(**{name: getattr(head, name) for name in fields}, txs=txs, signature=signature))
 
     def decide(self, *envelopes: bytes, step_ns: int = SECOND) -> DecidedBlock:

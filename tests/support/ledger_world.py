@@ -9,7 +9,7 @@ from kernel_world import CHAIN_ID, SECOND, World, key
 from huitong.crypto import precommit_sign_bytes
 from huitong.engine import Application, BlockBuilder, Finalized
 from huitong.store import memory_store
-from huitong.types import NO_COMMIT, BlockId, Commit, encode
+from huitong.types import NO_COMMIT, Block, BlockId, Commit, encode
 from huitong.types.registry import STORE_MAIN
 
 
@@ -25,6 +25,7 @@ class Ledger:
         self._validator = key("validator")
         self._builder = BlockBuilder(genesis, self._validator.public_key)
         self._commit: Commit = NO_COMMIT
+        self.blocks: list[tuple[Block, BlockId, Commit]] = []
 
     def run(self, time_ns: int, envelopes: tuple[bytes, ...]) -> tuple[Finalized, BlockId]:
         """Make the next block durable."""
@@ -33,6 +34,7 @@ class Ledger:
         self.application.commit(finalized, block, block_id)
         message = precommit_sign_bytes(CHAIN_ID, block.header.height, 0, block_id, time_ns)
         self._commit = self._builder.commit(self.application, block.header, block_id, self._validator.sign(message))
+        self.blocks.append((block, block_id, self._commit))
         return finalized, block_id
 
 

@@ -5,17 +5,20 @@ It is told what transactions and envelopes mean (`Sent`, `Packed`) beside their 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from kernel_world import address, first_admin
+from naive_network import NaiveNetwork
 
 from huitong.cli.qa.bytes_pack import pack
 from huitong.types import Code
 
 WINDOW_NS = 600 * 10**9
 MESSAGE_GAS = 20_000
+NETWORK_GAS = 50_000
 REPLAY_FORGOTTEN_AT_ONCE = 64
 
 
@@ -102,14 +105,15 @@ class Packed:
 
 @dataclass
 class Model:
-    """The whole chain. gateways: quota of gas by address. contract: address of the one contract that acts reach."""
+    """The whole chain. contract: address of the one contract that acts reach."""
 
     state: dict[bytes, bytes]
     people: dict[str, Person]
-    gateways: dict[bytes, int]
+    network: NaiveNetwork
     contract: bytes
     organisations: set[str]
     used_keys: set[bytes]
+    height: int = 0
     time_ns: int = 0
     numbers: dict[bytes, set[int]] = field(default_factory=dict)
     lists: dict[int, tuple[int, list[bytes]]] = field(default_factory=dict)
@@ -119,7 +123,7 @@ class Model:
 
     def block(self, height: int, time_ns: int, header: bytes, packed: list[Packed]) -> list[Any]:
         """Foretell a block: per envelope a code of its range, or [(code, gas) of each transaction]."""
-        self.time_ns = time_ns
+        self.height, self.time_ns = height, time_ns
         if not packed:
             return []
         fresh: set[bytes] = set()
@@ -130,6 +134,7 @@ class Model:
             self._write_window(gateway)
         if height > 1:
             self.state[b"\x01headers/" + bytes(((height - 1) & 255,))] = (height - 1).to_bytes(8, "big") + header
+        self.network.switch_rules(self)
         self._forget()
         ids = sorted(fresh)
         self.lists[height] = (time_ns + WINDOW_NS, ids)
@@ -147,15 +152,17 @@ class Model:
         if item.broken:
             return Code.ENVELOPE_MALFORMED
         numbers = self.numbers.setdefault(item.gateway, set())
+        known = self.network.gateways.get(item.gateway)
         rules = (
-            (Code.GATEWAY_UNKNOWN, item.gateway not in self.gateways),
+            (Code.GATEWAY_INACTIVE, item.gateway in self.network.retired),
+            (Code.GATEWAY_UNKNOWN, known is None),
             (Code.ENVELOPE_CHAIN_WRONG, not item.chain),
             (Code.ENVELOPE_EXPIRED, item.expiry < self.time_ns),
             (Code.ENVELOPE_ROOT_WRONG, not item.root),
             (Code.ENVELOPE_SIGNATURE_INVALID, not item.signature),
             (
                 Code.GATEWAY_QUOTA_EXCEEDED,
-                quotas.get(item.gateway, 0) + item.gas_limit > self.gateways.get(item.gateway, 0),
+                known is not None and quotas.get(item.gateway, 0) + item.gas_limit > known[3],
             ),
             (Code.GATEWAY_SEQUENCE_USED, item.seq in numbers or item.seq <= max(numbers, default=0) - 1024),
         )
@@ -213,6 +220,7 @@ class Model:
             return Code.OUT_OF_GAS, sent.gas_limit
         before = dict(self.state), {name: Person(**vars(one)) for name, one in self.people.items()}
         sets = set(self.organisations), set(self.used_keys)
+        network = copy.deepcopy(self.network)
         for name, argument in sent.acts:
             code, gas = getattr(self, f"_{name}")(self.people[sent.sender], argument)
             if used + gas > sent.gas_limit:
@@ -221,6 +229,7 @@ class Model:
             if code:
                 self.state, self.people = before
                 self.organisations, self.used_keys = sets
+                self.network = network
                 return code, used
         return 0, used
 
@@ -231,6 +240,9 @@ class Model:
         else:
             self.state[key] = argument[1]
         return 0, 710
+
+    def _network(self, person: Person, argument: tuple[str, tuple[Any, ...]]) -> tuple[int, int]:
+        return self.network.act(person, *argument, self), NETWORK_GAS
 
     def _refuse(self, _: Person, __: Any) -> tuple[int, int]:
         return Code.REFUSED_BY_CONTRACT, 720
