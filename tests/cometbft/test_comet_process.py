@@ -5,6 +5,9 @@ import os
 
 from huitong.engine.cometbft import CometProcess
 
+HANG_S = 240
+"""No measure: what is waited for this long hangs."""
+
 
 def program(folder, body):
     path = folder / "comet"
@@ -19,7 +22,7 @@ def calls(folder):
 
 
 async def until(condition):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANG_S):
         while not condition():  # noqa: ASYNC110 (another process has no event for us)
             await asyncio.sleep(0.01)
 
@@ -54,7 +57,7 @@ async def test_it_is_not_started_again_when_it_is_not_wanted(tmp_path):
 
     process = CometProcess(program(tmp_path, "exit 3"), tmp_path, tmp_path / "log")
     await process.start("unix:///somewhere", wanted)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANG_S):
         await asked.wait()
     await process.stop()
     assert len(calls(tmp_path)) == 1

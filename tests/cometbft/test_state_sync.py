@@ -16,6 +16,8 @@ from huitong.types.registry import STORE_MAIN
 
 ACCEPT, ABORT, REJECT, REJECT_FORMAT = 1, 2, 3, 4
 RETRY, REJECT_SNAPSHOT = 3, 5
+HANG_S = 240
+"""No measure: what is waited for this long hangs."""
 
 
 class Joining:
@@ -87,7 +89,7 @@ async def listed(driven):
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANG_S):
         while not condition():  # noqa: ASYNC110 (other threads tell nobody)
             await asyncio.sleep(0.01)
 

@@ -8,12 +8,14 @@ import pytest
 from engine_world import SENDERS, Bench
 from hypothesis import given
 from hypothesis import strategies as st
+from kernel_world import SECOND
 
 from huitong.crypto import INTERNATIONAL, sha256
 from huitong.engine import Application, Submission
 from huitong.state import SparseMerkleTree
 from huitong.store import (
     ChainStore,
+    HistoryPruner,
     MemoryKeyValue,
     SnapshotFolder,
     SnapshotMaker,
@@ -25,6 +27,8 @@ from huitong.store import (
 from huitong.store.content import bucket_records
 from huitong.types import NO_COMMIT, Block, Code, HuitongError, encode
 from huitong.types.registry import STORE_MAIN, STORES, SuiteId
+
+WINDOW_NS = 600 * SECOND
 
 
 def make(bench, count, salt):
@@ -75,6 +79,17 @@ def take(taker: SnapshotTaker, metadata: bytes, chunks, trusted: bytes):
     return taker.finish()
 
 
+def follow(bench: Bench, source: ChainStore) -> Application:
+    """Execute the blocks that a copy lacks."""
+    application = Application(bench.kernel, bench.store, bench.genesis, bench.document)
+    while application.height < source.tip.height:
+        header, block_id = source.header(application.height + 1)
+        envelopes = source.envelopes(header.height)
+        done = application.finalize(application.decide(header.time_ns, header.proposer_address, envelopes))
+        application.commit(done, Block(header, envelopes, NO_COMMIT), block_id)
+    return application
+
+
 def refused(error) -> str:
     assert error.value.code == Code.SNAPSHOT_INVALID
     return error.value.data["reason"]
@@ -97,12 +112,7 @@ async def test_a_snapshot_gives_the_chain_and_it_goes_on_with_the_same_bytes(tmp
     assert (copy.tip.height, copy.tip.app_hash) == (height, found.metadata.app_hash)
     assert copy.first_height == height + 1
     assert copy.awaited == source.header(height + 1)[1].hash
-    application = Application(bench.kernel, copy, bench.genesis, bench.document)
-    while application.height < source.tip.height:
-        header, block_id = source.header(application.height + 1)
-        envelopes = source.envelopes(header.height)
-        done = application.finalize(application.decide(header.time_ns, header.proposer_address, envelopes))
-        application.commit(done, Block(header, envelopes, NO_COMMIT), block_id)
+    application = follow(bench, source)
     assert application.app_hash == source.tip.app_hash
     assert application.results_hash == source.tip.results_hash
     assert copy.awaited is None
@@ -121,6 +131,24 @@ async def test_remembered_ids_come_along(tmp_path, world):
     assert all(bench.store.seen(tx_id) for tx_id in ids)
     assert bench.store.executed_ids(2) == b"".join(sorted(ids))
     assert not bench.store.seen(bytes(32))
+
+
+async def test_ids_that_came_along_go_when_nobody_asks_for_them_any_more(tmp_path, world):
+    found = world.snapshot()
+    bench, taker = fresh(tmp_path / "copy", world)
+    take(taker, found.raw, world.chunks(found), found.metadata.app_hash)
+    tx_id = next(iter(world.bench.store.results(2))).transactions[0].receipt.tx_id
+    pruner = HistoryPruner(bench.store, bench.genesis.initial_height, keep_blocks=600, keep_ns=0)
+    pruner.prune(bench.store.tip.height)
+    assert bench.store.known(tx_id).height == 2
+    assert bench.store.place(tx_id) is None, "its block is not here"
+    world.bench.clock.time_ns += WINDOW_NS + SECOND
+    make(world.bench, 1, 900)
+    make(world.bench, 1, 901)
+    follow(bench, world.bench.store)
+    pruner.prune(bench.store.tip.height)
+    assert bench.store.known(tx_id) is None
+    assert [height for height, _ in bench.store.id_lists() if height <= found.metadata.height] == []
 
 
 async def test_a_synced_node_makes_the_same_snapshot(tmp_path, world):

@@ -38,6 +38,8 @@ ROLES = ("query", "snapshot", "mempool", "consensus")
 VALIDATOR = key("validator")
 PROPOSER = validator_address(VALIDATOR.public_key)
 SNAPSHOT_INTERVAL = 4
+HANG_S = 240
+"""No measure: what is waited for this long hangs."""
 
 
 def comet_engine(bench: Bench, folder: Any, rpc: str, **gateway: Any) -> CometEngine:
@@ -261,7 +263,7 @@ class FakeCometBFT:
 
     async def until_pool(self, count: int) -> None:
         """Wait until the node has handed over so many envelopes."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANG_S):
             while len(self.pool) < count:
                 self.arrived.clear()
                 await self.arrived.wait()

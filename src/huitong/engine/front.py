@@ -114,7 +114,7 @@ class EngineFront(ABC):
 
         Raises HT8005 for an unknown id, HT6005.
         """
-        place = self._store.place(tx_id)
+        place = self._store.known(tx_id)
         if place is not None:
             self._store.check_kept(place.height)
             await self._signed(place.height + 1)

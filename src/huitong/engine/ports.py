@@ -183,7 +183,11 @@ class BlockReader(Protocol):
         ...
 
     def place(self, tx_id: bytes) -> Place | None:
-        """Return where the receipt of an executed transaction stands."""
+        """Return where the receipt of an executed transaction stands; None when its block is not here."""
+        ...
+
+    def known(self, tx_id: bytes) -> Place | None:
+        """Return the same, or with a known height alone when the id came without its block."""
         ...
 
 

@@ -110,7 +110,7 @@ class TransactionService:
         return transaction_answer(placed, proved=proved)
 
     def _stored(self, tx_id: bytes) -> TransactionAnswer:
-        place = self._store.place(tx_id)
+        place = self._store.known(tx_id)
         if place is not None:
             self._store.check_kept(place.height)
         header = self._store.header(place.height) if place else None

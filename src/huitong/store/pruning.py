@@ -93,6 +93,6 @@ class HistoryPruner:
             if height not in remembered:
                 yield Family.CHAIN, layout.at_height(layout.ID_LIST, height), None
                 for tx_id in ids_of(joined):
-                    place = self._store.place(tx_id)
+                    place = self._store.known(tx_id)
                     if place is not None and place.envelope == NO_PLACE:
                         yield Family.CHAIN, layout.PLACE + tx_id, None

@@ -32,7 +32,7 @@ EARLY_SHARE: Final = 0.2
 """Share of deaths while the node is still starting."""
 EARLY_S: Final = 1.5
 LOAD_S: Final = 1.0
-"""Longest time under load before a death."""
+"""Longest time from the first acknowledgement to a death under load."""
 
 
 def make_home(folder: Path, suite: Suite = INTERNATIONAL) -> Home:
@@ -173,21 +173,21 @@ class Victim:
 
 
 def _life(home: Home, chance: random.Random) -> tuple[Victim, bool, list[str]]:
-    """Let the node live for a while; return it dead, whether it got ready, and what was wrong."""
+    """Let the node live for a while; return it dead, whether it acknowledged anything, and what was wrong."""
     victim = Victim(home)
     early = chance.random() < EARLY_SHARE
     try:
-        alive = victim.live(chance.uniform(0, EARLY_S) if early else START_LIMIT_S, until="ready")
-        ready = any(line[0] == "ready" for line in victim.lines)
-        if alive and ready:
+        alive = victim.live(chance.uniform(0, EARLY_S) if early else START_LIMIT_S, until="" if early else "ack")
+        loaded = any(line[0] == "ack" for line in victim.lines)
+        if alive and loaded and not early:
             alive = victim.live(chance.uniform(0, LOAD_S))
     finally:
         victim.kill()
     if not alive:
-        return victim, ready, [f"the node ended by itself: {' '.join(victim.lines[-1]) if victim.lines else ''}"]
-    if not ready and not early:
-        return victim, ready, [f"the node did not start within {START_LIMIT_S:.0f} s"]
-    return victim, ready, []
+        return victim, loaded, [f"the node ended by itself: {' '.join(victim.lines[-1]) if victim.lines else ''}"]
+    if not loaded and not early:
+        return victim, loaded, [f"the node acknowledged nothing within {START_LIMIT_S:.0f} s"]
+    return victim, loaded, []
 
 
 def run(
@@ -208,11 +208,11 @@ def run(
     done = under_load = 0
     try:
         while done < cycles and not faults:
-            victim, ready, faults = _life(home, chance)
+            victim, loaded, faults = _life(home, chance)
             witness.hear(victim.lines)
             faults += witness.compare()
             done += 1
-            under_load += ready
+            under_load += loaded
     finally:
         witness.close()
     if not faults and folder is None:
