@@ -1,6 +1,7 @@
 """Clients in Python and interfaces for contracts: written from schemas, checked by type checkers, used on a chain."""
 
 import asyncio
+import contextlib
 import importlib.util
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from program import DevChain, run
 
-from huitong.api.client import AsyncClient, TransactionFailed, TransactionRejected, Wallet
+from huitong.api.client import AsyncClient, Client, TransactionFailed, TransactionRejected, Wallet
 from huitong.api.client.typed import ContractEvent
 from huitong.contract import Fixed
 from huitong.crypto import INTERNATIONAL
@@ -102,7 +103,9 @@ async def node(chain):
 
 
 def test_what_is_written_passes_the_type_checkers(folder):
-    files = [written(folder, file, lang) for file in (METERING, KINDS) for lang in ("python", "contract")]
+    files = [
+        written(folder, file, lang) for file in (METERING, KINDS) for lang in ("python", "python-sync", "contract")
+    ]
     use = folder / "use.py"
     use.write_text(
         "from huitong.api.client import AsyncClient\n"
@@ -116,7 +119,15 @@ def test_what_is_written_passes_the_type_checkers(folder):
         "    events: list[MeterRead] = done.events(MeterRead)\n"
         '    return done.value + events[0].kwh + await metering.total("m-1")\n'
     )
-    names = [str(path) for path in (*files, use)]
+    waiting = folder / "use_waiting.py"
+    waiting.write_text(
+        use.read_text()
+        .replace("await ", "")
+        .replace("async def", "def")
+        .replace("AsyncClient", "Client")
+        .replace("metering_client", "metering_sync")
+    )
+    names = [str(path) for path in (*files, use, waiting)]
     mypy = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", *names], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -129,7 +140,7 @@ def test_what_is_written_passes_the_type_checkers(folder):
 
 
 def test_the_same_text_comes_from_the_file_and_from_the_chain(chain, folder):
-    for lang in ("python", "typescript", "contract"):
+    for lang in ("python", "python-sync", "typescript", "contract"):
         assert (
             chain.huitong("client", "kinds", "--lang", lang).out
             == run(folder, "client", str(KINDS), "--lang", lang).out
@@ -237,6 +248,42 @@ async def test_events_are_heard_by_kind(node, metering):
     async for occurred in client.listen(ContractEvent, first.answer.events[0].id):
         assert isinstance(occurred.event, metering.MeterRead)
         break
+
+
+def test_a_program_without_an_event_loop_has_the_same_client(chain, folder):
+    metering = loaded(written(folder, METERING, "python-sync"))
+    with Client(chain.url, wallet("alice@hospital-a")) as node:
+        client = metering.MeteringClient(node, "metering")
+        assert client.register("m-waiting").value is None
+        done = client.read("m-waiting", 2**70)
+        assert (done.value, client.total("m-waiting")) == (2**70, 2**70)
+        assert len(client.address()) == 20
+        with pytest.raises(metering.MeterExists) as caught:
+            client.register("m-waiting")
+        assert (caught.value.meter, caught.value.answer.answer) == ("m-waiting", "failed")
+        with pytest.raises(metering.NotYourMeter):
+            client.using(wallet=wallet("wang@hospital-b")).read("m-waiting", 1)
+        client.read("m-waiting", 1)
+        heard = next(iter(client.listen(metering.MeterRead, done.answer.events[0].id)))
+        assert heard.event == metering.MeterRead("m-waiting", 1)
+        with pytest.raises(HuitongError) as other:
+            metering.MeteringClient(node, "kinds").total("m-waiting")
+        assert other.value.code == Code.INTERFACE_DIFFERS
+
+
+@pytest.mark.parametrize("page", ["docs/clients.md", "docs/zh/clients.md"])
+def test_the_example_of_the_page_runs(chain, page, capsys):
+    (example,) = [
+        part for part in (ROOT / page).read_text().split("```") if part.startswith("python") and "import Client" in part
+    ]
+    names = {}
+    exec(example.removeprefix("python"), names)
+    with Client(chain.url, wallet("alice@hospital-a")) as node, contextlib.suppress(TransactionFailed):
+        node.call("metering", "register", "m-1")
+    names["main"](chain.url, wallet("alice@hospital-a"))
+    values, height, event = capsys.readouterr().out.splitlines()
+    total = values.split()[1]
+    assert (values, event) == (f"[{total}] {total}", f"MeterRead {height}")
 
 
 async def test_another_interface_is_refused_at_the_first_use(node, metering):

@@ -1,5 +1,7 @@
-"""The client of a node's REST interface: builds and signs transactions locally, submits, reads, proves, listens."""
+"""Clients of a node's REST interface: they build and sign transactions locally, submit, read, prove, listen."""
 
+from .blocking import Client
+from .blocking_handle import BlockingHandle
 from .client import DEPLOY_GAS_LIMIT, AsyncClient
 from .contracts import ContractHandle
 from .draft import DEFAULT_GAS_LIMIT, Draft, Signed, Wallet
@@ -12,6 +14,8 @@ __all__ = [
     "DEFAULT_GAS_LIMIT",
     "DEPLOY_GAS_LIMIT",
     "AsyncClient",
+    "BlockingHandle",
+    "Client",
     "ContractHandle",
     "Draft",
     "GatewayState",

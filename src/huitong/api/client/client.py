@@ -24,9 +24,9 @@ from .tls import client_context
 from .transport import ATTEMPTS, Transport
 
 DEPLOY_GAS_LIMIT: Final = 20_000_000
-_TIMEOUT_SECONDS: Final = 10.0
-_PATIENCE_SECONDS: Final = 3.0
-_WAIT_SECONDS: Final = 30.0
+TIMEOUT_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 3.0
+WAIT_SECONDS: Final = 30.0
 
 
 class AsyncClient(Reader):
@@ -50,8 +50,8 @@ class AsyncClient(Reader):
         light_file: Path | None = None,
         tls: Path | None = None,
         http: httpx.AsyncClient | None = None,
-        timeout_s: float = _TIMEOUT_SECONDS,
-        patience_s: float = _PATIENCE_SECONDS,
+        timeout_s: float = TIMEOUT_SECONDS,
+        patience_s: float = PATIENCE_SECONDS,
         language: str = "en",
     ) -> None:
         self._owned = http is None
@@ -132,7 +132,7 @@ class AsyncClient(Reader):
         return chosen
 
     async def submit(
-        self, transaction: Signed, wait: Wait = "committed", timeout_s: float = _WAIT_SECONDS
+        self, transaction: Signed, wait: Wait = "committed", timeout_s: float = WAIT_SECONDS
     ) -> TransactionAnswer:
         """Send a transaction and wait.
 
@@ -143,7 +143,7 @@ class AsyncClient(Reader):
         return await self._submitter.submit(transaction, wait, timeout_s, self._verified)
 
     async def submit_many(
-        self, transactions: Sequence[Signed | bytes], wait: Wait = "committed", timeout_s: float = _WAIT_SECONDS
+        self, transactions: Sequence[Signed | bytes], wait: Wait = "committed", timeout_s: float = WAIT_SECONDS
     ) -> list[TransactionAnswer]:
         """Send many transactions in one request to the gateway asked first; the answers stand in order, none raises.
 

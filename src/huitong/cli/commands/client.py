@@ -1,4 +1,4 @@
-"""`huitong client NAME_OR_FILE --lang python|typescript|contract`."""
+"""`huitong client NAME_OR_FILE --lang python|python-sync|typescript|contract`."""
 
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from huitong.node.home import write_file
 def client(contract: str, lang: str, out: Path | None, node: str | None, *, as_json: bool) -> None:
     """Write a typed client of CONTRACT: a contract file (.py), or the name or address of a contract on chain.
 
-    python and typescript make clients; contract makes the interface through which other contracts call this one.
+    python, python-sync (for programs without an event loop) and typescript make clients; contract makes the interface
+    through which other contracts call this one.
     """
     document = schema_of(contract, node)
     text = GENERATORS[lang](document)
@@ -45,5 +46,5 @@ def client(contract: str, lang: str, out: Path | None, node: str | None, *, as_j
 
 
 def _place(out: Path, name: str, lang: str) -> Path:
-    """File as given, or in a folder: metering_client.py, metering.ts, metering_interface.py."""
+    """File as given, or in a folder: metering_client.py, metering_sync.py, metering.ts, metering_interface.py."""
     return out / f"{name.lower()}{SUFFIXES[lang]}" if out.is_dir() else out

@@ -1,4 +1,4 @@
-"""Client of a contract in Python: passes mypy strict and pyright."""
+"""Clients of a contract in Python, asynchronous and waiting: pass mypy strict and pyright."""
 
 import keyword
 from typing import Any, Final
@@ -11,7 +11,16 @@ from .names import Part, docstring, kinds_in, literal, public_methods, safe, wra
 
 _IMPORTED: Final = frozenset(
     (
-        *("ClassVar", "Committed", "ContractClient", "ContractError", "ContractEvent", "Final", "INTERFACE_HASH"),
+        *(
+            "BlockingContractClient",
+            "ClassVar",
+            "Committed",
+            "ContractClient",
+            "ContractError",
+            "ContractEvent",
+            "Final",
+            "INTERFACE_HASH",
+        ),
         *("Fixed", "Mapping", "dataclass", "type"),
         *keyword.kwlist,
     )
@@ -21,10 +30,12 @@ _PLAIN: Final = {"str": "str", "bytes": "bytes", "bool": "bool", "None": "None",
 
 
 class _Writer:
-    """names: those of records, events and errors as this file has them."""
+    """names: those of records, events and errors as this file has them. waiting: methods return when they are done."""
 
-    def __init__(self, document: Part) -> None:
+    def __init__(self, document: Part, *, waiting: bool) -> None:
         self.document = document
+        self.base = "BlockingContractClient" if waiting else "ContractClient"
+        self.define, self.wait_for = ("def", "") if waiting else ("async def", "await ")
         self.shapes = {
             shape["name"]: safe(shape["name"], _IMPORTED)
             for group in ("records", "events", "errors")
@@ -79,9 +90,9 @@ class _Writer:
         local = safe("found", [own for own, _ in parts])
         return [
             "",
-            *wrapped(f"    async def {name}(", parameters, f") -> {result}:"),
+            *wrapped(f"    {self.define} {name}(", parameters, f") -> {result}:"),
             *docstring(method["doc"], "        "),
-            *wrapped(f"        {local}: {result} = await self.{verb}(", given, ")"),
+            *wrapped(f"        {local}: {result} = {self.wait_for}self.{verb}(", given, ")"),
             f"        return {local}",
         ]
 
@@ -93,7 +104,7 @@ class _Writer:
     def contract(self) -> list[str]:
         """Write the client's class."""
         title = self.document["doc"] or f"The contract {self.document['name']}."
-        lines = ["", "", f"class {self.client}(ContractClient):", *docstring(title, "    "), ""]
+        lines = ["", "", f"class {self.client}({self.base}):", *docstring(title, "    "), ""]
         lines += ["    INTERFACE_HASH: ClassVar[bytes] = INTERFACE_HASH"]
         lines += self.table("ERRORS", "ContractError", "errors") + self.table("EVENTS", "ContractEvent", "events")
         for method in public_methods(self.document):
@@ -102,10 +113,22 @@ class _Writer:
 
 
 def python_source(document: Part) -> str:
-    """Write the client of a contract. document: its schema in JSON form."""
-    writer = _Writer(document)
-    names = ["Committed", "ContractClient", "ContractError", "ContractEvent"]
-    used = [name for name in names if name != "Committed" or _has_calls(document)]
+    """Write the asynchronous client of a contract. document: its schema in JSON form."""
+    return _source(document, waiting=False)
+
+
+def blocking_source(document: Part) -> str:
+    """Write the client of a contract for programs without an event loop. document: its schema in JSON form."""
+    return _source(document, waiting=True)
+
+
+def _source(document: Part, *, waiting: bool) -> str:
+    writer = _Writer(document, waiting=waiting)
+    names = [
+        *(["Committed"] if _has_calls(document) else []),
+        *([] if waiting else ["ContractClient"]),
+        *("ContractError", "ContractEvent"),
+    ]
     lines = [
         f'"""Client of the contract {document["name"]}. Written by `huitong client`: make it anew, change nothing."""',
         "",
@@ -113,7 +136,8 @@ def python_source(document: Part) -> str:
         *(["from dataclasses import dataclass"] if writer.shapes else []),
         "from typing import ClassVar, Final",
         "",
-        f"from huitong.api.client.typed import {', '.join(used)}",
+        f"from huitong.api.client.typed import {', '.join(names)}",
+        *(["from huitong.api.client.typed_blocking import BlockingContractClient"] if waiting else []),
         *(["from huitong.contract import Fixed"] if "fixed" in kinds_in(document) else []),
         "",
         f'INTERFACE_HASH: Final = bytes.fromhex("{interface_hash(document).hex()}")',

@@ -243,4 +243,15 @@ ENTRIES: dict[Code, Entry] = {
         "`huitong --tls DIR status`、HUITONG_TLS，或客户端的 `tls=` 参数。",
         403,
     ),
+    Code.CLIENT_UNUSABLE: Entry(
+        "Client cannot be used here",
+        "This client cannot be used: {reason}.",
+        "无法使用该客户端：{reason}。",
+        Who.YOU,
+        "`Client` waits in the thread that calls it: use it in threads without an event loop, in the process that made "
+        "it, until it is closed. In an event loop use `AsyncClient`.",
+        "`Client` 会阻塞调用它的线程：请在没有事件循环的线程中、在创建它的进程中、在关闭之前使用；"
+        "在事件循环中请使用 `AsyncClient`。",
+        400,
+    ),
 }
