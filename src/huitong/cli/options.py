@@ -33,12 +33,15 @@ def suite_option() -> Decorator:
 
 
 def node_option() -> Decorator:
-    """--node URL: which node to ask."""
+    """--node URL: which node to ask, or several of one chain. The command gets them with commas between, or None."""
     return click.option(
         "--node",
         envvar="HUITONG_NODE",
         metavar="URL",
-        help="Node to ask. Default: the development chain of this folder.",
+        multiple=True,
+        callback=lambda _context, _parameter, given: ",".join(given) or None,
+        help="Node to ask; more of the same chain stand in for one that fails (repeat it, or put commas between). "
+        "Default: the development chain of this folder.",
     )
 
 
@@ -72,10 +75,16 @@ def wait_option() -> Decorator:
     )
 
 
-def node_url(given: str | None) -> str:
-    """Return the node's address: as given, else of the development chain that runs in this folder, else the default."""
-    if given:
-        return given.rstrip("/")
+def node_urls(given: str | None) -> tuple[str, ...]:
+    """Return addresses of nodes, the preferred one first: as given, with commas between.
+
+    Without any: the development chain that runs in this folder, else the default.
+    """
+    named = (given or "").split(",")
+    return tuple(part.strip().rstrip("/") for part in named if part.strip()) or (_own_url(),)
+
+
+def _own_url() -> str:
     try:
         ready = msgspec.json.decode((DEFAULT_HOME / READY_NAME).read_bytes())
         return str(ready["url"])

@@ -15,7 +15,7 @@ from huitong.node import identities
 from huitong.types import Code, HuitongError
 
 from . import logs
-from .options import node_url, tls_folder
+from .options import node_urls, tls_folder
 from .output import language
 
 KEY_FOLDER: Final = Path(".huitong/keys")
@@ -33,17 +33,18 @@ def with_client(
 ) -> T:
     """Run an action with a client of the node; `signer` is looked up when given. Raises what the action raises.
 
-    tls: folder of certificates. trust: a trust file, for answers that are believed only with their proof.
+    node: as `node_option` gives it, one or several gateways of a chain. tls: folder of certificates. trust: a trust
+    file, for answers that are believed only with their proof.
     """
     logs.configure()
 
     async def main() -> T:
         certificates = tls or tls_folder()
-        async with AsyncClient(node_url(node), tls=certificates, trust=trust, language=language()) as client:
+        async with AsyncClient(node_urls(node), tls=certificates, trust=trust, language=language()) as client:
             wallet = await wallet_of(client, signer) if signer else None
             if wallet is None:
                 return await action(client)
-        async with AsyncClient(node_url(node), wallet, tls=certificates, trust=trust, language=language()) as client:
+        async with AsyncClient(node_urls(node), wallet, tls=certificates, trust=trust, language=language()) as client:
             return await action(client)
 
     return asyncio.run(main())

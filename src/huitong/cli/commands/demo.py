@@ -7,7 +7,7 @@ import click
 from huitong.api.client import AsyncClient
 from huitong.cli import logs
 from huitong.cli.demonstrations import available, by_name, run_demonstration, session_for
-from huitong.cli.options import json_option, node_option, node_url
+from huitong.cli.options import json_option, node_option, node_urls
 from huitong.cli.output import Printer
 from huitong.crypto import suite_by_name
 from huitong.node import identities
@@ -27,7 +27,7 @@ def demo(name: str | None, node: str | None, *, as_json: bool) -> None:
         return
     logs.configure()
     lines: list[str] = []
-    asyncio.run(_run(name, node_url(node), printer, lines))
+    asyncio.run(_run(name, node_urls(node)[0], printer, lines))
     if as_json:
         printer.result({"demo": name, "lines": lines}, lambda: None)
 

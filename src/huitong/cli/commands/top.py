@@ -10,7 +10,7 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from huitong.api.client.tls import client_context
-from huitong.cli.options import json_option, node_url, tls_folder
+from huitong.cli.options import json_option, node_urls, tls_folder
 from huitong.cli.output import Printer
 from huitong.types import Code, HuitongError
 
@@ -52,13 +52,20 @@ class Row(msgspec.Struct, frozen=True):
 
 
 @click.command()
-@click.option("--node", "nodes", multiple=True, envvar="HUITONG_NODE", metavar="URL", help="Node; may be repeated.")
+@click.option(
+    "--node",
+    "nodes",
+    multiple=True,
+    envvar="HUITONG_NODE",
+    metavar="URL",
+    help="Node; may be repeated, or written with commas between.",
+)
 @click.option("--seconds", type=click.FloatRange(0.2, 60), default=1.0, show_default=True, help="Pause between looks.")
 @click.option("--count", type=click.IntRange(1), help="Looks before the end. Default: until Ctrl-C.")
 @json_option()
 def top(nodes: tuple[str, ...], seconds: float, count: int | None, *, as_json: bool) -> None:
     """Watch nodes: height, transactions per second, latency of submissions, pool, memory, processor."""
-    urls = tuple(node_url(url) for url in nodes) or (node_url(None),)
+    urls = node_urls(",".join(nodes))
     printer = Printer(as_json=as_json)
     folder = tls_folder()
     with httpx.Client(timeout=TIMEOUT_S, verify=True if folder is None else client_context(folder)) as client:
