@@ -14,7 +14,7 @@ LIFE_STEP: Final = 12_000
 """A step of a contract's life beside its deploy: it writes the record, perhaps the registry of names, one event."""
 LIST_ROW: Final = 900
 """Per contract of a list."""
-LOAD_BYTE: Final = 100
+LOAD_BYTE: Final = 200
 """Per byte of code beyond `CodeBudget`'s free bytes, for its first use in a block: compiling takes 2 us a byte."""
 EVENT_BASE: Final = 375
 EVENT_BYTE: Final = 8

@@ -222,6 +222,7 @@ STATE: Final = (
     Case("verify ED25519", "x = ctx.verify(k, p, m, s)"),
     Case("verify P256", "x = ctx.verify(k, p, m, s)"),
     Case("verify SECP256K1", "x = ctx.verify(k, p, m, s)"),
+    Case("verify SM2", "x = ctx.verify(k, p, m, s)"),
 )
 """What the node takes part in: its stores and tree are measured with it."""
 

@@ -80,7 +80,7 @@ class Calls:
 
     def contract(self, name_or_address: Any, interface: dict[str, Method], /) -> "Proxy":
         """`ctx.contract(name or address, Interface)`. A name is looked up in the chain's registry of names."""
-        self.use(gas.INSTANCE)
+        self.use(gas.INSTANCE >> 1)
         if type(name_or_address) is not str:
             address = DATA.wire(name_or_address, "address")
         else:

@@ -30,6 +30,8 @@ def _cost(tree: Tree, node: Node, costs: list[int]) -> int:
     children = node.children
     if node.kind in _DECLARING:
         return 0
+    if _is_native(tree, node):
+        return gas.NATIVE + sum(costs[child] for child in children)
     if node.kind is Kind.LAMBDA:
         return own
     if node.kind is Kind.WHILE:
@@ -41,6 +43,18 @@ def _cost(tree: Tree, node: Node, costs: list[int]) -> int:
         return own + costs[tree.nodes[first].children[1]]
     own += _PER_CHILD.get(node.kind, 0) * len(children)
     return own + sum(costs[child] for child in children)
+
+
+def _is_native(tree: Tree, node: Node) -> bool:
+    """True for `not x`, `x is None` and `ctx.name`."""
+    if node.kind is Kind.UNARY:
+        return node.scalars[0] == "not"
+    if node.kind is Kind.COMPARE:
+        return all(symbol in ("is", "is not") for symbol in node.scalars)
+    if node.kind is Kind.ATTRIBUTE:
+        child = tree.nodes[node.children[0]]
+        return child.kind is Kind.NAME and child.scalars[0] == "ctx"
+    return False
 
 
 def clause_turn(tree: Tree, node: Node, costs: list[int], place: int) -> int:

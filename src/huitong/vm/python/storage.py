@@ -72,7 +72,8 @@ class Store:
         if self.read_only:
             raise Halt(Code.READ_ONLY)
         self.touch(key)
-        self.use(gas.WRITE + gas.WRITE_BYTE * len(value or b""))
+        again = key in self._pending
+        self.use((gas.WRITE_AGAIN if again else gas.WRITE) + gas.WRITE_BYTE * len(value or b""))
         self._pending[key] = value
 
     def flush(self) -> None:

@@ -6,6 +6,7 @@ from huitong.contract.dates import Date
 from huitong.contract.fixed import Fixed
 from huitong.types.limits import MAX_INTEGER_BITS
 from huitong.vm.python import gas
+from huitong.vm.python.nodes import Kind
 
 from .meter import Meter
 from .values import NUMBERS
@@ -36,14 +37,14 @@ class Arithmetic:
         if type(left) not in NUMBERS or type(right) not in NUMBERS:
             raise TypeError("not numbers")
         if not (-_SMALL < left < _SMALL and -_SMALL < right < _SMALL):
-            self.use((left.bit_length() + right.bit_length()) >> 5)
+            self.use((left.bit_length() + right.bit_length()) >> 6)
 
     def _made(self, *values: Any) -> bool:
         """Charge when the first value is a fixed-point number or date, which bring operators of their own."""
         if type(values[0]) is not Fixed and type(values[0]) is not Date:
             return False
         bits = sum(value.units.bit_length() for value in values if type(value) is Fixed)
-        self.use(gas.FIXED + (bits >> 4))
+        self.use((gas.FIXED if type(values[0]) is Fixed else 3 * gas.FIXED + gas.PIECE) + (bits >> 4))
         return True
 
     def charge_copy(self, value: Any, length: int) -> None:
@@ -110,6 +111,7 @@ class Arithmetic:
             return left * right
         if kind not in (str, bytes, list, tuple) or other not in NUMBERS:
             raise TypeError("cannot be multiplied")
+        self.use(gas.PIECE)
         self.charge_copy(left, len(left) * max(right, 0))
         return left * right
 
@@ -126,10 +128,11 @@ class Arithmetic:
         return int(left % right)
 
     def _charge_division(self, left: int, right: int) -> None:
-        self.use((left.bit_length() >> 5) * ((right.bit_length() >> 6) + 1))
+        self.use(8 + (left.bit_length() >> 5) * ((right.bit_length() >> 7) + 1))
 
     def divmod_(self, left: Any, right: Any, /) -> tuple[int, int]:
         """`divmod`."""
+        self.use(2 * gas.STATIC[Kind.BINARY])
         return self.divide(left, right), self.modulo(left, right)
 
     def power(self, base: Any, exponent: Any) -> int:
@@ -141,7 +144,7 @@ class Arithmetic:
         if (bits - 1) * exponent >= MAX_INTEGER_BITS and bits > 1:
             raise OverflowError("above 4096 bits")
         size = min(bits * exponent, 2 * MAX_INTEGER_BITS)
-        self.use((size >> 1) + exponent.bit_length())
+        self.use(gas.VISIT + (size >> 2) + exponent.bit_length())
         return check_integer(int(base**exponent))
 
     def shift_left(self, left: Any, right: Any) -> int:

@@ -116,7 +116,7 @@ class Builtins:
             raise TypeError("int reads numbers and texts, of base 2, 8, 10 or 16")
         if len(value) > gas.MAX_NUMERAL or not value.isascii():
             raise ValueError("no number")
-        self.use(len(value) + (len(value) * len(value) >> 5))
+        self.use(len(value) + (len(value) * len(value) >> 9))
         return check_integer(int(value, base))
 
     def isinstance_(self, value: Any, kinds: tuple[type, ...], /) -> bool:
@@ -150,7 +150,7 @@ class Builtins:
         marks = found if key is None else self.collections.marks(found, key)
         if len(found) == 1:
             return found[0]
-        self.use(len(found) * gas.VISIT)
+        self.use(5 * len(found) * gas.VISIT >> 1)
         best = 0
         for place in range(1, len(found)):
             if better(marks[place], marks[best]):
@@ -171,6 +171,7 @@ class Builtins:
             raise TypeError("range takes one to three numbers")
         if any(not -gas.MAX_RANGE < bound < gas.MAX_RANGE for bound in bounds):
             raise OverflowError("too large a range")
+        self.use(2 * gas.VISIT)
         return range(*bounds)
 
     def require(self, condition: Any, error: Any, /) -> None:

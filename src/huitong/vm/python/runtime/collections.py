@@ -127,7 +127,7 @@ class Collections:
             before = self.meter.left
             self.values.visit(value)
             dearest = max(dearest, before - self.meter.left)
-        return dearest << 5
+        return dearest << 4
 
     def _longest(self, found: list[Any]) -> int:
         self.use(len(found) * gas.ELEMENT * 2)

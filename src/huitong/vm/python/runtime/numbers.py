@@ -63,7 +63,7 @@ class Numbers:
         """`Fixed(...)`."""
         if type(value) is str:
             length = min(len(value), gas.MAX_NUMERAL)
-            self.use(len(value) + (length * length >> 5))
+            self.use(gas.VISIT + len(value) + (length * length >> 9))
         elif type(value) is int:
             self.use(value.bit_length() >> 3)
         self.use(gas.FIXED)
@@ -76,7 +76,7 @@ class Numbers:
 
     def _charge(self, value: Fixed, other: Any) -> None:
         bits = value.units.bit_length() + (other.units if type(other) is Fixed else other).bit_length() + 256
-        self.use(gas.FIXED + (bits >> 3) + (bits * bits >> 12))
+        self.use(gas.FIXED + (bits >> 3) + (bits * bits >> 13))
 
     def times(self, value: Fixed, other: Any, rounding: Any, /) -> Fixed:
         """`value.times(other, rounding)`."""
@@ -105,27 +105,27 @@ class Numbers:
 
     def date(self, year: Any, month: Any, day: Any, /) -> Date:
         """`Date(year, month, day)`."""
-        self.use(gas.FIXED)
+        self.use(2 * gas.FIXED)
         return Date(year, month, day)
 
     def date_of(self, value: Any, /) -> Date:
         """`date_of(time or text)`."""
-        self.use(2 * gas.FIXED + (len(value) if type(value) is str else 0))
+        self.use(3 * gas.FIXED + (len(value) if type(value) is str else 0))
         return dates.date_of(value)
 
     def date_of_days(self, days: Any, /) -> Date:
         """`date_of_days(days)`."""
-        self.use(2 * gas.FIXED)
+        self.use(3 * gas.FIXED)
         return dates.date_of_days(days)
 
     def time_text(self, time_ns: Any, /) -> str:
         """`time_text(time)`."""
-        self.use(4 * gas.FIXED)
+        self.use(6 * gas.FIXED)
         return dates.time_text(time_ns)
 
     def plus_months(self, value: Date, months: Any, /) -> Date:
         """`date.plus_months(months)`."""
-        self.use(2 * gas.FIXED)
+        self.use(3 * gas.FIXED)
         return value.plus_months(months)
 
     def int_from_bytes(self, data: Any, order: Any, /, *, signed: Any = False) -> int:
@@ -155,7 +155,7 @@ class Numbers:
         """`bytes.fromhex(text)`: two digits for each byte, without blanks."""
         if type(text) is not str:
             raise TypeError("bytes are read from a text")
-        self.use(len(text))
+        self.use(gas.VISIT + len(text))
         if not text.isascii() or any(letter in text for letter in " \t\n\r\x0b\x0c"):
             raise ValueError("no digits of bytes")
         return bytes.fromhex(text)

@@ -16,6 +16,7 @@ from .values import NUMBERS, Values
 _FORMATTED = frozenset((int, bool, str, Fixed, Date))
 _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_ALPHANUMERIC = _LETTERS | _DIGITS
 
 
 def _text(value: Any) -> str:
@@ -91,7 +92,7 @@ class Texts:
         """`separator.join(list)`."""
         if type(parts) is not list and type(parts) is not tuple:
             raise TypeError("join takes a list")
-        self.use(len(parts) * gas.ELEMENT)
+        self.use(3 * gas.PIECE + len(parts) * (gas.ELEMENT + 1))
         return self._join(separator, [_text(part) for part in parts])
 
     def upper(self, text: str, /) -> str:
@@ -146,19 +147,19 @@ class Texts:
         count = text.count(old)
         length = len(text) + count * max(len(_text(new)) - len(old), 0)
         self.copy(text if text.isascii() is False else new, length)
-        self.use(count * 2)
+        self.use(2 * gas.PIECE + count * 2)
         return text.replace(old, new)
 
     def startswith(self, text: Any, part: Any, /) -> bool:
         """True when it begins with the part."""
         checked = _text(part) if type(text) is str else _data(part)
-        self.use(len(checked) >> 3)
+        self.use(len(checked) >> 5)
         return bool(text.startswith(checked))
 
     def endswith(self, text: Any, part: Any, /) -> bool:
         """True when it ends with the part."""
         checked = _text(part) if type(text) is str else _data(part)
-        self.use(len(checked) >> 3)
+        self.use(len(checked) >> 5)
         return bool(text.endswith(checked))
 
     def removeprefix(self, text: str, part: Any, /) -> str:
@@ -199,12 +200,13 @@ class Texts:
     def isalnum(self, text: str, /) -> bool:
         """True for letters and digits of ASCII alone."""
         self.use(len(text) * 4)
-        return self._letters(text, _LETTERS | _DIGITS)
+        return self._letters(text, _ALPHANUMERIC)
 
     def zfill(self, text: str, width: Any, /) -> str:
         """Filled with zeros on the left, after a sign."""
         if type(width) not in NUMBERS:
             raise TypeError("the width is a number")
+        self.use(gas.PIECE >> 1)
         self.copy(text, max(len(text), width))
         return text.zfill(width)
 

@@ -52,7 +52,7 @@ class Values:
             self._inside(value, level)
             self._inside(value.values(), level)
         elif isinstance(value, Shaped):
-            self.use(gas.INSTANCE_FIELD * len(kind.fields_))  # type: ignore[attr-defined]  # the class of a Shaped
+            self.use(gas.VISIT // 2 + gas.INSTANCE_FIELD * len(kind.fields_))  # type: ignore[attr-defined]  # the class of a Shaped
             self._inside(value.__dict__.values(), level)
         elif kind is Fixed:
             self.use(value.units.bit_length() >> 6)
@@ -66,7 +66,10 @@ class Values:
 
     def equal(self, left: Any, right: Any) -> bool:
         """`==`."""
-        if type(left) not in NUMBERS or type(right) not in NUMBERS:
+        kind = type(left)
+        if (kind is str or kind is bytes) and type(right) is kind:
+            self.use(gas.VISIT + (min(len(left), len(right)) >> 6))
+        elif kind not in NUMBERS or type(right) not in NUMBERS:
             self.visit(left)
             self.visit(right)
         return bool(left == right)
@@ -82,8 +85,9 @@ class Values:
         if kind is not type(right):
             raise TypeError("only values of one type have an order")
         if kind is str or kind is bytes:
-            self.use(min(len(left), len(right)) >> 3)
+            self.use(gas.VISIT + (min(len(left), len(right)) >> 6))
         elif kind in SEQUENCES or kind in ORDERED:
+            self.use(3 * gas.VISIT)
             self.visit(left)
             self.visit(right)
         else:
@@ -113,7 +117,7 @@ class Values:
         """Charge for looking for a part in a text: at worst each place compares the part once."""
         steps = len(text) >> (1 if len(part) > 1 else 3)
         width = len(part) if len(text) < _SHORT_TEXT else min(len(part), _LONG_NEEDLE)
-        self.use(steps + (len(text) * width >> 4) + (len(part) >> 2) + 1)
+        self.use(steps + (len(text) * width >> 5) + (len(part) >> 2) + 1)
 
     def contains(self, item: Any, container: Any) -> bool:
         """`in`."""
