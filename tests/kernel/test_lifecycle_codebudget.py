@@ -66,8 +66,8 @@ def test_a_block_pays_for_each_byte_beyond_the_free_sum_once(world):
     used = [one.gas_used - plain for one in run(world, *(call(world, one) for one in (*targets, *targets)))]
     counted = len(encode({"go": [], "die": [], "x" * SIZE: [["set", b"k", 0]]})) + OVERHEAD_BYTES
     assert used[:3] == [0, 0, 0]
-    assert used[3] == 100 * (4 * counted - FREE_BYTES)
-    assert used[4] == 100 * counted
+    assert used[3] == 200 * (4 * counted - FREE_BYTES)
+    assert used[4] == 200 * counted
     assert used[5:] == [0] * 5
 
 
@@ -76,7 +76,7 @@ def test_code_that_was_not_paid_for_is_not_free_for_the_next(world):
     raws = [*(call(world, one) for one in targets[:4]), call(world, targets[4], gas_limit=100_000)]
     codes = run(world, *raws, call(world, targets[4]))
     assert codes[4].code == Code.OUT_OF_GAS
-    assert codes[5].gas_used > 100 * SIZE
+    assert codes[5].gas_used > 200 * SIZE
 
 
 def test_the_death_of_a_worker_changes_no_gas(engine):
@@ -104,4 +104,4 @@ def test_compiling_of_a_block_is_paid_or_bounded(uses):
         cold = number.to_bytes(2, "big") not in budget._warm
         paid += budget.units(number.to_bytes(2, "big"), kept, 10**12)
         compiled += (kept + OVERHEAD_BYTES) * cold
-    assert paid == 100 * max(0, compiled - FREE_BYTES)
+    assert paid == 200 * max(0, compiled - FREE_BYTES)

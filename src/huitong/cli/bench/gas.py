@@ -18,6 +18,7 @@ from huitong.kernel import CONTRACTS_ADDRESS, gas
 from huitong.kernel.codebudget import OVERHEAD_BYTES
 from huitong.types import Answer, Call, Deployed, Host, Invocation, decode
 from huitong.types.registry import KeyKind
+from huitong.vm.python.depth import in_one_piece
 from huitong.vm.python.gas import deploy_units
 from huitong.vm.python.local import LocalContract
 from huitong.vm.python.program import Program, load_program
@@ -76,7 +77,7 @@ class InProcess:
 
     def call(self, invocation: Invocation, code: bytes, host: Host) -> Answer:
         """See kernel.ContractEngine."""
-        return run_program(self._program(code), invocation, host)
+        return in_one_piece(lambda: run_program(self._program(code), invocation, host))
 
     def close(self) -> None:
         """Nothing runs beside the calls."""

@@ -12,7 +12,7 @@ from . import messages, queries, rules
 from .certificates import SetCertificateRule, SetTrustRule
 from .genesis import genesis_writes
 
-_QUESTION_GAS: Final = 1_500
+_QUESTION_GAS: Final = 2_000
 _MESSAGE_GAS: Final = 20_000
 _TRUST_GAS: Final = 50_000
 _CERTIFICATE_GAS: Final = 500_000

@@ -48,12 +48,12 @@ def _cost(tree: Tree, node: Node, costs: list[int]) -> int:
 def _is_native(tree: Tree, node: Node) -> bool:
     """True for `not x`, `x is None` and `ctx.name`."""
     if node.kind is Kind.UNARY:
-        return node.scalars[0] == "not"
+        return bool(node.scalars[0] == "not")
     if node.kind is Kind.COMPARE:
         return all(symbol in ("is", "is not") for symbol in node.scalars)
     if node.kind is Kind.ATTRIBUTE:
         child = tree.nodes[node.children[0]]
-        return child.kind is Kind.NAME and child.scalars[0] == "ctx"
+        return bool(child.kind is Kind.NAME and child.scalars[0] == "ctx")
     return False
 
 
@@ -64,5 +64,5 @@ def clause_turn(tree: Tree, node: Node, costs: list[int], place: int) -> int:
     units = gas.TURN + sum(costs[test] for test in clause.children[2:])
     if place + 1 < len(clauses):
         return units + costs[tree.nodes[clauses[place + 1]].children[1]]
-    units += gas.ELEMENT + sum(costs[child] for child in node.children if tree.nodes[child].kind is not Kind.CLAUSE)
+    units += 2 * gas.ELEMENT + sum(costs[child] for child in node.children if tree.nodes[child].kind is not Kind.CLAUSE)
     return units + (gas.ENTRY_OF_DICT + gas.PIECE if node.kind is Kind.DICT_COMPREHENSION else 0)

@@ -2,7 +2,7 @@
 
 Measure: 50 million units (the most that one transaction may use) must end within one second of processor time and 200
 MB of memory on a machine of 2020, whatever the contract does; so a unit buys at most 20 ns and 4 bytes. The fuzzer in
-`fuzz` looks for contracts that get more. A change is a new version, never an edit.
+`fuzz` looks for contracts that get more. Once a chain lives on, a change is a new version, never an edit.
 """
 
 from typing import Final

@@ -4,6 +4,7 @@ from typing import Any
 
 from huitong.types import Answer, BlockContext, Caller, Code, Failed, Failure, Invocation, decode_scanned, encode
 
+from .depth import in_one_piece
 from .program import Program, load_program, run
 from .source import compile_source
 
@@ -60,7 +61,7 @@ class LocalContract:
             self.address, bytes(32), self.fields, method, args, self.caller, self.block, gas_limit, read_only
         )
         rows, events = dict(self.host.rows), list(self.host.events)
-        answer = run(self.program, invocation, self.host)
+        answer = in_one_piece(lambda: run(self.program, invocation, self.host))
         if answer.code:
             self.host.rows, self.host.events = rows, events
         return answer

@@ -21,7 +21,7 @@ from huitong.types.catalogue import explain
 from huitong.types.limits import MAX_RETURN_BYTES
 
 from .compatible import check_upgrade
-from .depth import WORKER_RECURSION_LIMIT, make_room
+from .depth import WORKER_RECURSION_LIMIT, in_one_piece, make_room
 from .jail import lock_down
 from .wire import Channel, WorkerFault
 from .wire_failures import failed_answer, refusal_of
@@ -188,7 +188,7 @@ def main() -> NoReturn:
     try:
         _prepare(descriptor)
         channel.send(Hello(lock_down()))
-        Server(channel, module).serve()
+        in_one_piece(Server(channel, module).serve)
     except WorkerFault:
         os._exit(0)
     except BaseException as error:  # noqa: BLE001 - the last act of this process is to say why it ends

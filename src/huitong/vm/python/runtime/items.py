@@ -59,7 +59,7 @@ class Items:
         """`value.name = new`: fields of records."""
         if not isinstance(value, Record) or name not in type(value).kinds_:
             raise MissingPart("no such field")
-        self.use(gas.VISIT >> 1)
+        self.use(gas.VISIT)
         self.values.visit(new)
         setattr(value, name, new)
 
