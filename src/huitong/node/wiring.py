@@ -1,6 +1,7 @@
 """The one place where the concrete parts of a node meet, top to bottom, by constructor arguments."""
 
 import time
+from collections.abc import Mapping
 
 import msgspec
 
@@ -15,7 +16,7 @@ from huitong.engine import (
     RecordFile,
     Verdicts,
 )
-from huitong.kernel import ContractEngine, Kernel, Verifier
+from huitong.kernel import VERSIONS, ContractEngine, Kernel, Rules, Verifier
 from huitong.modules.cryptography import Cryptography
 from huitong.modules.identity import Directory, Identity
 from huitong.modules.network import Network
@@ -48,8 +49,10 @@ class Parts(msgspec.Struct, frozen=True):
     sandbox: str
 
 
-def make_kernel(genesis: Genesis, contracts: ContractEngine, verifier: Verifier) -> Kernel:
-    """State machine of a chain, with every module of this program."""
+def make_kernel(
+    genesis: Genesis, contracts: ContractEngine, verifier: Verifier, rules: Mapping[int, Rules] = VERSIONS
+) -> Kernel:
+    """State machine of a chain, with every module of this program. rules: versions that it follows."""
     chain_suite = suite(genesis.suite)
     return Kernel(
         chain_id=genesis.chain_id,
@@ -58,6 +61,7 @@ def make_kernel(genesis: Genesis, contracts: ContractEngine, verifier: Verifier)
         modules=(Identity(chain_suite), Cryptography(chain_suite), Network(chain_suite, Directory())),
         engines=(contracts,),
         verifier=verifier,
+        rules=rules,
     )
 
 
