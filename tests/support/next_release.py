@@ -1,10 +1,9 @@
 """A node of the release after this one, which also knows version 2 of the rules.
 
-`python -m next_release node --state HOME` is the node, `python -m next_release start NETWORK ORGANISATION` starts it for a
-network of this machine.
+`next_release.py node --state HOME` is the node; `next_release.py start NETWORK ORGANISATION` starts it for a network of
+this machine.
 """
 
-import os
 from functools import partial
 from pathlib import Path
 from unittest import mock
@@ -42,7 +41,7 @@ def start(folder: Path, organisation: str) -> None:
     program = find_program()
     assert program is not None
     participant = known_plan(folder).participant(organisation)
-    surroundings = {"PYTHONPATH": os.path.dirname(__file__)}
+    surroundings = {"PYTHONPATH": str(Path(__file__).parent)}
     processes.start(folder, participant, program, command=("next_release", "node"), surroundings=surroundings)
 
 

@@ -90,6 +90,28 @@ def test_a_node_joins_by_blocks(busy):
     follows(busy, node)
 
 
+def test_a_follower_leaves(busy):
+    """Process, place in the plan, and registry entry go; an organisation is not taken for a follower."""
+
+    def nodes():
+        return run(busy.folder, "net", "members", "--json", node=busy.url(0)).document["nodes"]
+
+    wrong = run(busy.folder, "net", "remove-org", "complete")
+    assert (wrong.status, "huitong net remove-node complete" in wrong.err) == (2, True)
+    wrong = run(busy.folder, "net", "remove-node", "hospital-b")
+    assert (wrong.status, "huitong net remove-org hospital-b" in wrong.err) == (2, True)
+    pid, before = busy.status()[-1]["pid"], nodes()
+    done = busy.net("remove-node", "complete", "--json").document
+    assert done["removed"] == ["complete"]
+    assert "complete" not in [one["organisation"] for one in busy.status()]
+    assert not Path(f"/proc/{pid}").exists()
+    assert len(nodes()) == len(before) - 1
+    assert (busy.folder / ".huitong/net/complete-removed-1").is_dir()
+    gone = run(busy.folder, "net", "remove-node", "complete")
+    assert (gone.status != 0, "HT8005" in gone.err) == (True, True)
+    read(busy, 3, 1)
+
+
 def poison(folder):
     """Change a value in the newest snapshot of a node, and its metadata so that it fits."""
     newest = SnapshotFolder.look(folder)[0]

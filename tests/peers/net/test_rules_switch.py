@@ -1,4 +1,4 @@
-"""Real nodes switch to version 2 of the rules by a transaction; one whose program does not know it stops and is mended."""
+"""Real nodes switch to version 2 of the rules by a transaction; one whose program does not know it stops."""
 
 import asyncio
 import subprocess

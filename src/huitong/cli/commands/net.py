@@ -35,7 +35,8 @@ from huitong.types import Code, HuitongError
 
 from .net_follow import add_node
 from .net_join import admit_request, init, invite, join
-from .net_members import add_org, change, export, remove_org, show_members
+from .net_leave import remove_node, remove_org
+from .net_members import add_org, change, export, show_members
 
 MAX_ORGANISATIONS: Final = len(STORY) + len(OTHERS)
 
@@ -168,7 +169,19 @@ def down(state: Path, *, delete: bool) -> None:
         click.echo(f"{state} deleted")
 
 
-for command in (add_node, add_org, remove_org, show_members, change, export, init, invite, join, admit_request):
+for command in (
+    add_node,
+    remove_node,
+    add_org,
+    remove_org,
+    show_members,
+    change,
+    export,
+    init,
+    invite,
+    join,
+    admit_request,
+):
     net.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""`huitong net add-org|remove-org|members|export`: who is in the network."""
+"""`huitong net add-org|members|change|export`: who is in the network."""
 
 import asyncio
 from pathlib import Path
@@ -12,26 +12,23 @@ from huitong.api.client import AsyncClient
 from huitong.api.values import from_hex, to_json
 from huitong.cli.commands.tx import print_answer
 from huitong.cli.net import processes
-from huitong.cli.net.growing import grown, make_home, with_participant, without_participant
+from huitong.cli.net.growing import grown, make_home, with_participant
 from huitong.cli.net.membership import (
     MAX_POWER,
     NETWORK,
     admit,
     make_validator,
     members,
-    take_validator_out,
     wait_for_signature,
 )
-from huitong.cli.net.plan import Participant, Plan, client_tls, folder_option, home_of, known_plan
+from huitong.cli.net.plan import client_tls, folder_option, home_of, known_plan
 from huitong.cli.net.watching import wait_until_ready
 from huitong.cli.options import json_option, node_option, signer_option
 from huitong.cli.output import Printer
 from huitong.cli.session import default_signer, wallet_of, with_client
-from huitong.crypto import key_address, suite_by_name
 from huitong.engine.cometbft.program import build_program, find_program
-from huitong.node.home import node_key, write_file
+from huitong.node.home import write_file
 from huitong.types import Code, HuitongError
-from huitong.types.registry import KeyKind
 
 DEFAULT_SIGNER = "alice@hospital-a"
 
@@ -65,65 +62,6 @@ def add_org(organisation: str, power: int, signer: str | None, state: Path, *, a
     found = asyncio.run(run())
     text = f"{organisation} signed block {found['height']} with power {found['power']}: {found['url']}"
     printer.result(found, lambda: click.echo(text))
-
-
-@click.command("remove-org")
-@click.argument("organisation")
-@click.option("--delete", is_flag=True, help="Delete the node's folder; otherwise it is set aside.")
-@signer_option()
-@folder_option()
-@json_option()
-def remove_org(organisation: str, signer: str | None, state: Path, *, delete: bool, as_json: bool) -> None:
-    """Take an organisation's validator out, then its gateway and node, and stop it. Its members stay members."""
-    plan = known_plan(state)
-    participant = plan.participant(organisation)
-    others = [one for one in plan.participants if one != participant]
-    if not others:
-        raise HuitongError(Code.LAST_OF_NETWORK, what="validator")
-    asyncio.run(
-        _leave(
-            plan,
-            participant,
-            home_keys(state, participant),
-            others[0].url,
-            signer or DEFAULT_SIGNER,
-            client_tls(state, others[0]),
-        )
-    )
-    processes.stop(state, (participant,))
-    after = without_participant(state, plan, participant, delete=delete)
-    found = {"organisation": organisation, "left": [one.organisation for one in after.participants]}
-    printer = Printer(as_json=as_json)
-    printer.result(found, lambda: click.echo(f"{organisation} has left; {len(after.participants)} organisations stay"))
-
-
-def home_keys(state: Path, participant: Participant) -> tuple[bytes, bytes]:
-    """Public keys of a node's validator and gateway."""
-    keys = home_of(state, participant).keys()
-    return node_key(keys.validator).public_key, node_key(keys.gateway).public_key
-
-
-async def _leave(
-    plan: Plan, participant: Participant, keys: tuple[bytes, bytes], url: str, signer: str, tls: Path | None
-) -> None:
-    """Send what takes an organisation out, through another one's gateway; what is out already is passed over."""
-    validator, gateway_key = keys
-    gateway = key_address(suite_by_name(plan.suite), KeyKind.ED25519, gateway_key)
-    async with AsyncClient(url, tls=tls) as client:
-        wallet = await wallet_of(client, signer)
-        known = await members(client)
-        if any(one["public_key"] == validator for one in known["validators"]["validators"]):
-            await take_validator_out(client, wallet, validator)
-        calls: list[tuple[bytes, str, tuple[Any, ...]]] = [
-            (NETWORK, "remove_gateway", (one["gateway"],)) for one in known["gateways"] if one["gateway"] == gateway
-        ]
-        calls += [
-            (NETWORK, "remove_node", (one["node"],))
-            for one in known["nodes"]
-            if one["organisation"] == participant.organisation
-        ]
-        if calls:
-            await client.submit(await client.sign(calls, wallet=wallet))
 
 
 @click.command("members")
