@@ -12,6 +12,8 @@ from .meter import Meter
 from .values import NUMBERS
 
 _SMALL = 1 << 63
+_HALF = 1 << 31
+"""The product of two such numbers has at most 62 bits, for which nothing more is charged."""
 
 
 def check_integer(value: int) -> int:
@@ -88,6 +90,8 @@ class Arithmetic:
 
     def subtract(self, left: Any, right: Any) -> Any:
         """`-`."""
+        if type(left) is int and type(right) is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
+            return left - right
         if self._made(left, right):
             return left - right
         self._numbers(left, right)
@@ -95,6 +99,8 @@ class Arithmetic:
 
     def multiply(self, left: Any, right: Any) -> Any:
         """`*`."""
+        if type(left) is int and type(right) is int and -_HALF < left < _HALF and -_HALF < right < _HALF:
+            return left * right
         kind, other = type(left), type(right)
         if kind in NUMBERS and other in NUMBERS:
             bits = left.bit_length() + right.bit_length()
@@ -117,12 +123,18 @@ class Arithmetic:
 
     def divide(self, left: Any, right: Any) -> int:
         """`//`."""
+        if type(left) is int and type(right) is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
+            self.use(8 + (left.bit_length() >> 5))
+            return left // right
         self._numbers(left, right)
         self._charge_division(left, right)
         return int(left // right)
 
     def modulo(self, left: Any, right: Any) -> int:
         """`%`."""
+        if type(left) is int and type(right) is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
+            self.use(8 + (left.bit_length() >> 5))
+            return left % right
         self._numbers(left, right)
         self._charge_division(left, right)
         return int(left % right)

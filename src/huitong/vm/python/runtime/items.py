@@ -66,6 +66,8 @@ class Items:
     def get_item(self, value: Any, key: Any) -> Any:
         """`value[key]`."""
         kind = type(value)
+        if kind is list and type(key) is int:
+            return value[key]
         if kind is dict:
             return value[self.check_key(key)]
         if kind in _INDEXED:

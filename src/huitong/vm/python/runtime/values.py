@@ -67,6 +67,8 @@ class Values:
     def equal(self, left: Any, right: Any) -> bool:
         """`==`."""
         kind = type(left)
+        if kind is int and type(right) is int:
+            return bool(left == right)
         if (kind is str or kind is bytes) and type(right) is kind:
             self.use(gas.VISIT + (min(len(left), len(right)) >> 6))
         elif kind not in NUMBERS or type(right) not in NUMBERS:
@@ -95,22 +97,26 @@ class Values:
 
     def less(self, left: Any, right: Any) -> bool:
         """`<`."""
-        self._ordered(left, right)
+        if type(left) is not int or type(right) is not int:
+            self._ordered(left, right)
         return bool(left < right)
 
     def less_equal(self, left: Any, right: Any) -> bool:
         """`<=`."""
-        self._ordered(left, right)
+        if type(left) is not int or type(right) is not int:
+            self._ordered(left, right)
         return bool(left <= right)
 
     def greater(self, left: Any, right: Any) -> bool:
         """`>`."""
-        self._ordered(left, right)
+        if type(left) is not int or type(right) is not int:
+            self._ordered(left, right)
         return bool(left > right)
 
     def greater_equal(self, left: Any, right: Any) -> bool:
         """`>=`."""
-        self._ordered(left, right)
+        if type(left) is not int or type(right) is not int:
+            self._ordered(left, right)
         return bool(left >= right)
 
     def charge_search(self, text: str | bytes, part: str | bytes) -> None:
