@@ -27,8 +27,8 @@ def read(network, url, value):
     return done.document
 
 
-def prove(network, url, tx_id, name):
-    done = run(network.folder, "tx", "prove", tx_id, "--out", name, node=url)
+def prove(network, url, tx_id, name, *arguments):
+    done = run(network.folder, "tx", "prove", tx_id, "--out", name, *arguments, node=url)
     assert done.status == 0, done.err
 
 
@@ -74,7 +74,9 @@ def test_a_fifth_comes_and_one_of_the_first_goes(changing):
     assert sorted(one["organisation"] for one in known)[2:4] == ["insurer", "laboratory"]
     between = read(network, fifth, 10)
 
-    network.net("remove-org", "regulator")
+    network.net("add-node", "reader", "--sync", "blocks", "--org", "regulator")
+    left = network.net("remove-org", "regulator", "--json").document
+    assert left["removed"] == ["regulator", "reader"], "the nodes that follow for it go with it"
     names = {one["organisation"] for one in members(network, fifth)["validators"]["validators"]}
     assert names == {"hospital-a", "hospital-b", "insurer", "laboratory"}
     assert {one["organisation"] for one in members(network, fifth)["gateways"]} == names
@@ -112,3 +114,23 @@ def test_a_message_is_sent_by_command(changing):
     assert change("set_admins", '["hospital-a", "hospital-b"]').status == 0
     assert members(changing, changing.url(0))["admins"] == ["hospital-a", "hospital-b"]
     assert change("set_admins", '["nobody"').document["error"]["code"] == f"HT{int(Code.USAGE)}"
+
+
+def test_a_proof_leads_from_trust_of_before_over_all_changes_of_validators(changing):
+    """Of four validators that the trust file names one is left: its headers alone convince nobody, the trail does."""
+    network = changing
+    first = network.url(0)
+    take_trust(network, first, "trust-four.json", "--height", "1")
+    network.net("add-org", "pharmacy")
+    for name in ("insurer", "hospital-b"):
+        network.net("remove-org", name)
+    names = {one["organisation"] for one in members(network, first)["validators"]["validators"]}
+    assert names == {"hospital-a", "laboratory", "pharmacy"}
+    called = read(network, first, 1000)
+    prove(network, first, called["tx_id"], "alone.json")
+    prove(network, first, called["tx_id"], "trail.json", "--trust", "trust-four.json")
+    network.down()
+    alone = verify(network, "alone.json", "trust-four.json")
+    assert (alone.status, alone.document["error"]["code"]) == (4, "HT7004")
+    held = verify(network, "trail.json", "trust-four.json")
+    assert (held.status, held.document["tx_id"]) == (0, called["tx_id"])
