@@ -66,3 +66,10 @@ def test_an_organisation_that_joins_has_certificates_too(network):
     folder = network.folder / ".huitong" / "net" / "laboratory" / "tls" / "client"
     done = run(network.folder, "status", "--json", node=node["url"], tls=str(folder))
     assert (done.status, done.document["ready"]) == (0, True)
+    called = run(
+        network.folder, "contract", "call", "metering", "read", "m-1", "5", "--json",
+        node=node["url"], signer="alice@hospital-a", tls=str(folder),
+    )  # fmt: skip
+    assert called.status == 0, called.err
+    assert network.net("remove-org", "laboratory", "--json").document["removed"] == ["laboratory"]
+    assert [one["state"] for one in network.status()] == ["ready", "ready"]
