@@ -128,6 +128,7 @@ def test_the_page_lists_what_the_language_has(page):
         ("`str`", names.TEXT_METHODS),
         ("`bytes`", names.DATA_METHODS),
         ("`list`", names.LIST_METHODS),
+        ("`tuple`", names.TUPLE_METHODS),
         ("`dict`", names.DICT_METHODS),
         ("`int`", names.NUMBER_METHODS),
         ("`Fixed`", names.FIXED_METHODS),

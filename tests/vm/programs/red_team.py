@@ -216,7 +216,7 @@ ESCAPES = {
     "delete_name": "x = 1\ndel x\nreturn 0",
     "slice_target": "l = [1]\nl[0:1] = [2]\nreturn 0",
     "annotated_star": "return g(1)\n---\ndef g(*a):\n    return 1",
-    "bytes_item": "return 1 if 97 in b'a' else 0",
+    "bytes_item": "return 1 if 300 in b'a' else 0",
     "call_result": "return g()()\n---\ndef g():\n    return 1",
     "unbound": "if 1 > 2:\n    x = 1\nreturn x",
     "wrong_return": "return 'a'",

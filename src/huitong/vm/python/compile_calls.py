@@ -17,6 +17,7 @@ from .names import (
     READERS,
     TYPE_TESTS,
     VALUE_METHODS,
+    WITHOUT_ARGUMENTS,
 )
 from .nodes import Kind
 from .tree import Node
@@ -116,9 +117,14 @@ class CallCompiler:
             raise refused(Code.SYNTAX_REFUSED, index, f"{name} does not take this keyword", "pass the value by place")
         if child.kind is Kind.NAME and child.scalars[0] == "ctx":
             return self._call_context(index, node)
+        if name in WITHOUT_ARGUMENTS and len(node.children) > 1 and not self._of_interface(name):
+            raise refused(Code.SYNTAX_REFUSED, index, f"{name} takes no arguments here", "leave them out")
         receiver = self._receiver(index, name, child, node.children[0])
         made = self._with_keywords(index, "_method", keywords, node.children[1:], "")
         return ast.Call(made.func, [receiver, ast.Constant(name), *made.args], made.keywords)
+
+    def _of_interface(self, name: str) -> bool:
+        return any(name in methods for methods in self.declared.interfaces.values())
 
     def _receiver(self, index: int, name: str, child: Node, place: int) -> ast.expr:
         if child.kind is not Kind.STORAGE:

@@ -200,14 +200,17 @@ VALUE_METHODS: Final[dict[str, tuple[str, ...]]] = {"get": (), "set": (), "delet
 BLANKS: Final = " \t\n\r\x0b\x0c"
 """What counts as blank in texts: that of ASCII alone."""
 
-TEXT_METHODS: Final = (
+BOTH_METHODS: Final = (
     "upper", "lower", "strip", "lstrip", "rstrip", "split", "join", "replace", "startswith", "endswith", "find",
-    "count", "isdigit", "isalpha", "isalnum", "encode", "removeprefix", "removesuffix", "zfill",
+    "index", "count", "isdigit", "isalpha", "isalnum", "removeprefix", "removesuffix", "zfill",
 )  # fmt: skip
+"""Methods of texts and of bytes alike."""
+TEXT_METHODS: Final = (*BOTH_METHODS, "encode")
 NUMBER_METHODS: Final = ("to_bytes",)
 FIXED_METHODS: Final = ("times", "divided_by", "rounded")
 DATE_METHODS: Final = ("plus_months",)
-DATA_METHODS: Final = ("hex", "decode", "startswith", "endswith", "find")
+DATA_METHODS: Final = (*BOTH_METHODS, "hex", "decode")
+TUPLE_METHODS: Final = ("index", "count")
 LIST_METHODS: Final = (
     "append", "extend", "insert", "pop", "reverse", "index", "count", "sort", "copy", "clear", "remove",
 )  # fmt: skip
@@ -218,6 +221,7 @@ VALUE_METHODS_BY_NAME: Final = frozenset(
         *TEXT_METHODS,
         *DATA_METHODS,
         *LIST_METHODS,
+        *TUPLE_METHODS,
         *DICT_METHODS,
         *EVENT_METHODS,
         *NUMBER_METHODS,
@@ -234,6 +238,9 @@ CONTEXT_FIELDS: Final = frozenset(
     )
 )  # fmt: skip
 """Attributes of the sender, of members, failed calls, fixed-point numbers and dates; declared classes add theirs."""
+
+WITHOUT_ARGUMENTS: Final = frozenset(("encode", "decode", "hex"))
+"""Methods whose arguments in Python (encodings, separators) the language has not."""
 
 KEYWORDS_OF_METHODS: Final = frozenset(("start", "stop", "limit", "reverse", "signed"))
 

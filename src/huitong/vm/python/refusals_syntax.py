@@ -12,6 +12,7 @@ _S: Final = Code.SYNTAX_REFUSED
 SYNTAX: Final[tuple[Entry, ...]] = (
     ("lambda", _S, ("Lambda", "a lambda"), "Lambdas beside `key=`", "A lambda is a function that can be kept and passed on, out of sight of the gas that it will cost. As the `key` of `sorted`, `min` and `max` its cost is known.", "f = lambda v: v + 1\nreturn f(n)", "return max(values, key=lambda v: -v)"),
     ("keyword", _S, ("does not take this keyword",), "Keywords of builtins", "Functions take the keywords that the reference lists.", "return len(obj=values)", "return len(values)"),
+    ("arguments", _S, ("takes no arguments here",), "Arguments of encode, decode and hex", "Texts are encoded in UTF-8 alone: tables of other encodings change with Python.", "return len(s.encode('latin-1'))", "return len(s.encode())"),
     ("key", _S, ("this key",), "The `key` of sorted, min and max", "Only a function of the file or a lambda can be a key: builtins and methods are no values.", "return max(values, key=abs)", "return max(values, key=lambda v: abs(v))"),
     ("set", _S, ("Set is", "SetComp is"), "Sets", "The order of a set depends on hashes, which differ between processes.", "seen = {n, 2}\nreturn len(seen)", "seen = {str(n): True, '2': True}\nreturn len(seen)"),
     ("generator", _S, ("GeneratorExp", "Yield"), "Generators", "A generator stops in the middle of a function and keeps its state, which no gas is counted for.", "odd = (v for v in values if v % 2)\nreturn sum(odd)", "odd = [v for v in values if v % 2]\nreturn sum(odd)"),

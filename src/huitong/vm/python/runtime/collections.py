@@ -1,10 +1,10 @@
-"""Methods of lists and dictionaries."""
+"""Methods of lists, tuples and dictionaries."""
 
 from collections.abc import Callable
 from typing import Any
 
 from huitong.vm.python import gas
-from huitong.vm.python.names import DICT_METHODS, LIST_METHODS
+from huitong.vm.python.names import DICT_METHODS, LIST_METHODS, TUPLE_METHODS
 
 from .arithmetic import Arithmetic, check_length
 from .items import Items, compact
@@ -14,8 +14,16 @@ from .values import NUMBERS, ORDERED, SEQUENCES, Values
 _NONE: Any = object()
 
 
+def _pair(row: Any) -> tuple[Any, Any]:
+    if type(row) not in (list, tuple, str, bytes):
+        raise TypeError("no pair")
+    if len(row) != 2:
+        raise ValueError("a pair has two parts")
+    return row[0], row[1]
+
+
 class Collections:
-    """Methods of list and dict, by name."""
+    """Methods of list, tuple and dict, by name."""
 
     def __init__(self, meter: Meter, values: Values, arithmetic: Arithmetic, items: Items) -> None:
         self.meter = meter
@@ -29,6 +37,7 @@ class Collections:
         table: dict[tuple[type, str], Callable[..., Any]] = {
             (list, name): getattr(self, f"list_{name}") for name in LIST_METHODS
         }
+        table |= {(tuple, name): getattr(self, f"list_{name}") for name in TUPLE_METHODS}
         return table | {(dict, name): getattr(self, f"dict_{name}") for name in DICT_METHODS}
 
     def list_append(self, target: list[Any], value: Any, /) -> None:
@@ -66,13 +75,15 @@ class Collections:
         self.use(len(target) >> 1)
         target.reverse()
 
-    def list_index(self, target: list[Any], value: Any, /) -> int:
-        """Place of the first equal element. Raises ValueError."""
+    def list_index(self, target: list[Any] | tuple[Any, ...], value: Any, /, *places: Any) -> int:
+        """Place of the first equal element, from a place up to another one. Raises ValueError."""
+        if any(type(place) not in NUMBERS for place in places):
+            raise TypeError("a search begins and ends at numbers")
         self.values.visit(value)
         self.values.visit(target)
-        return target.index(value)
+        return target.index(value, *places)
 
-    def list_count(self, target: list[Any], value: Any, /) -> int:
+    def list_count(self, target: list[Any] | tuple[Any, ...], value: Any, /) -> int:
         """How often an equal element is in the list."""
         self.values.visit(value)
         self.values.visit(target)
@@ -185,10 +196,11 @@ class Collections:
         self.use(len(target) >> 2)
         target.clear()
 
-    def dict_update(self, target: dict[str, Any], more: Any, /) -> None:
-        """Set all entries of another dictionary."""
+    def dict_update(self, target: dict[str, Any], more: Any = (), /) -> None:
+        """Set all entries of another dictionary, or all pairs of a list."""
         if type(more) is not dict:
-            raise TypeError("update takes a dict")
+            self.use(len(more) * gas.ELEMENT * 2 if type(more) in SEQUENCES else 0)
+            more = self.items_of.dict_of_pairs([_pair(row) for row in self.items_of.whole(more)])
         check_length(len(target) + len(more), gas.MAX_ITEMS)
         self.use(len(more) * gas.ENTRY_OF_DICT)
         target.update(more)

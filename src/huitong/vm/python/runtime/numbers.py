@@ -95,10 +95,11 @@ class Numbers:
         if type(other) is not Fixed and type(other) is not int:
             raise TypeError("a fixed-point or a whole number")
         if type(rounding) is not str:
-            raise TypeError("a rounding is a text")
+            raise ValueError("a rounding is a text")
 
     def rounded(self, value: Fixed, scale: Any, rounding: Any, /) -> Fixed:
         """`value.rounded(scale, rounding)`."""
+        fixed.check_scale(scale)
         self._check(0, rounding)
         self._charge(value, 0)
         return value.rounded(scale, rounding)
@@ -139,7 +140,7 @@ class Numbers:
         self.use(len(data))
         return check_integer(int.from_bytes(data, order, signed=signed))
 
-    def to_bytes(self, value: int, length: Any, order: Any, /, *, signed: Any = False) -> bytes:
+    def to_bytes(self, value: int, length: Any = 1, order: Any = "big", /, *, signed: Any = False) -> bytes:
         """`value.to_bytes(length, "big")`. Raises OverflowError when it does not fit."""
         if type(length) not in NUMBERS:
             raise TypeError("a length is a number")

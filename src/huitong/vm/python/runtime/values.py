@@ -129,6 +129,8 @@ class Values:
         """`in`."""
         kind = type(container)
         if kind is str or kind is bytes:
+            if kind is bytes and type(item) in NUMBERS:
+                item = bytes((item,))  # as Python does; ValueError outside of 0 to 255
             if type(item) is not kind:
                 raise TypeError("only a text is in a text")
             self.charge_search(container, item)
