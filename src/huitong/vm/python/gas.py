@@ -41,7 +41,7 @@ STATIC: Final[dict[Kind, int]] = {
     Kind.ATTRIBUTE: 20,
     Kind.SUBSCRIPT: 20,
     Kind.SLICE: 125,
-    Kind.BINARY: 39,
+    Kind.BINARY: 41,
     Kind.UNARY: 33,
     Kind.BOOLEAN: 3,
     Kind.COMPARE: 9,

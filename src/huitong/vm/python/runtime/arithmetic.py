@@ -124,7 +124,7 @@ class Arithmetic:
     def divide(self, left: Any, right: Any) -> int:
         """`//`."""
         if type(left) is int and type(right) is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
-            self.use(8 + (left.bit_length() >> 5))
+            self.use(12 + (left.bit_length() >> 5))
             return left // right
         self._numbers(left, right)
         self._charge_division(left, right)
@@ -133,14 +133,14 @@ class Arithmetic:
     def modulo(self, left: Any, right: Any) -> int:
         """`%`."""
         if type(left) is int and type(right) is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
-            self.use(8 + (left.bit_length() >> 5))
+            self.use(12 + (left.bit_length() >> 5))
             return left % right
         self._numbers(left, right)
         self._charge_division(left, right)
         return int(left % right)
 
     def _charge_division(self, left: int, right: int) -> None:
-        self.use(8 + (left.bit_length() >> 5) * ((right.bit_length() >> 7) + 1))
+        self.use(12 + (left.bit_length() >> 5) * ((right.bit_length() >> 7) + 1))
 
     def divmod_(self, left: Any, right: Any, /) -> tuple[int, int]:
         """`divmod`."""

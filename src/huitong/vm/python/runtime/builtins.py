@@ -150,7 +150,7 @@ class Builtins:
         marks = found if key is None else self.collections.marks(found, key)
         if len(found) == 1:
             return found[0]
-        self.use(5 * len(found) * gas.VISIT >> 1)
+        self.use(2 * len(found) * gas.VISIT)
         best = 0
         for place in range(1, len(found)):
             if better(marks[place], marks[best]):
