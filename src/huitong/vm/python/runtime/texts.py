@@ -187,7 +187,7 @@ class Texts:
 
     def _any(self, text: Any, test: Callable[..., bool], part: Any, places: tuple[Any, ...]) -> bool:
         parts = part if type(part) is tuple else (part,)
-        self.use(max(len(parts) - 1, 0) * gas.ELEMENT)
+        self.use(gas.PIECE + max(len(parts) - 1, 0) * gas.ELEMENT)
         for one in parts:
             self.use(len(_alike(text, one)) >> 5)
             if test(one, *places):
@@ -209,6 +209,7 @@ class Texts:
 
         Raises ValueError for a number outside of 0 to 255.
         """
+        self.use(gas.PIECE)
         checked = _places(places)
         found = bytes((part,)) if type(text) is bytes and type(part) in NUMBERS else _alike(text, part)
         self.search(text, found)
