@@ -28,7 +28,7 @@ COMMANDS = {
     "top": ("commands.top", "top", "Watch nodes: height, rate, latency, pool, memory."),
     "doctor": ("commands.doctor", "doctor", "Look for what is wrong here, and say what to type."),
     "contract": ("commands.contract", "contract", "Check, deploy, call and view contracts."),
-    "client": ("commands.client", "client", "Write a typed client of a contract: python, typescript."),
+    "client": ("commands.client", "client", "Write a typed client of a contract in Python or TypeScript."),
     "tx": ("commands.tx", "tx", "Look at transactions and their proofs."),
     "block": ("commands.block", "block", "Look at blocks."),
     "state": ("commands.state", "state", "Read state, with proofs."),
@@ -37,8 +37,8 @@ COMMANDS = {
     "verify": ("commands.verify", "verify", "Check a proof bundle offline."),
     "key": ("commands.key", "key", "Make and list keys."),
     "explain": ("commands.explain", "explain", "What a code means and what to do."),
-    "bench": ("commands.bench", "bench", "Measure: kernel, contract, http, lonely."),
-    "qa": ("commands.qa", "qa", "Long campaigns: crash, fuzz-contracts, fuzz-bytes."),
+    "bench": ("commands.bench", "bench", "Measure: kernel, contract, gas, http, lonely, net, hotpath, tree."),
+    "qa": ("commands.qa", "qa", "Long campaigns: crash, network, fuzz, native."),
 }
 
 

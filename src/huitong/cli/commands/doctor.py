@@ -45,6 +45,7 @@ def examine(state: Path) -> Iterator[Finding]:
     from huitong.cli.doctor.chain import chain
     from huitong.cli.doctor.folder import folder
     from huitong.cli.doctor.machine import machine, programs
+    from huitong.cli.doctor.network import network
     from huitong.node import Home
     from huitong.types.registry import SuiteId
 
@@ -60,4 +61,5 @@ def examine(state: Path) -> Iterator[Finding]:
     yield from back_ends(guomi=guomi)
     yield from folder(home)
     yield from chain(home, genesis_time_ns)
+    yield from network(home, running=home.ready_file.exists())
     yield from programs()

@@ -16,10 +16,14 @@ from .processes import log_file, running
 
 READY_SECONDS: Final = 60.0
 _TICK_S: Final = 0.1
+_ANSWER_S: Final = 5.0
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """One node. pid: 0 when it does not run. state: "ready", "starting", "stopped", or why it takes nothing."""
+    """One node. pid: 0 when it does not run.
+
+    state: "ready", "starting", "stopped", "no answer" (it was ready once), or why it takes nothing.
+    """
 
     organisation: str
     state: str
@@ -39,7 +43,8 @@ async def _ask(folder: Path, participant: Participant) -> Standing:
     pid = running(home_of(folder, participant))
     status = await _status(participant.url, client_tls(folder, participant)) if pid else None
     if status is None:
-        state = "starting" if pid else "stopped"
+        silent = "no answer" if home_of(folder, participant).ready_file.exists() else "starting"
+        state = silent if pid else "stopped"
         return Standing(participant.organisation, state, 0, "", 0, pid, participant.url)
     state = "ready" if status.ready else status.reason
     if status.ready and not status.height:
@@ -53,9 +58,9 @@ async def _ask(folder: Path, participant: Participant) -> Standing:
 
 async def _status(url: str, tls: Path | None) -> ChainStatus | None:
     try:
-        async with AsyncClient(url, tls=tls) as client:
+        async with AsyncClient(url, tls=tls) as client, asyncio.timeout(_ANSWER_S):
             return await client.status()
-    except HuitongError:
+    except (HuitongError, TimeoutError):
         return None
 
 

@@ -9,8 +9,8 @@ ENTRIES: dict[Code, Entry] = {
         "The configuration is invalid: {reason}.",
         "配置无效：{reason}。",
         Who.OPERATOR,
-        "Correct the setting and start again; `huitong dev --help` lists them.",
-        "请更正该设置后重新启动；`huitong dev --help` 列出全部设置。",
+        "Correct the setting and start again; `huitong config show` explains each.",
+        "请更正该设置后重新启动；`huitong config show` 说明每一项设置。",
         500,
     ),
     Code.PORT_TAKEN: Entry(
