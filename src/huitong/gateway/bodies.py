@@ -11,6 +11,7 @@ from litestar import Request
 from huitong.api import ViewRequest
 from huitong.api.values import from_hex
 from huitong.types import Code, HuitongError
+from huitong.types.limits import MAX_ENCODING_DEPTH
 
 from .asgi import header
 from .settings import JSON, MSGPACK, OCTETS
@@ -80,6 +81,21 @@ async def read_batch(request: AnyRequest, limit: int) -> list[bytes]:
     return raws
 
 
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether a JSON value nests deeper. Level by level: how deep decoders may go is the interpreter's, not ours."""
+    level = [value]
+    for _ in range(depth + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, list | tuple | dict)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
+
+
 async def read_view(request: AnyRequest) -> ViewRequest:
     """Read the question to a view, JSON. Raises HT8001, HT8002, HT8009."""
     _media_type(request, JSON)
@@ -88,6 +104,8 @@ async def read_view(request: AnyRequest) -> ViewRequest:
         question = _VIEW.decode(body)
     except _UNREADABLE as error:
         raise _malformed("body", error) from None
+    if _deeper(question.args, MAX_ENCODING_DEPTH):
+        raise HuitongError(Code.REQUEST_MALFORMED, what="args", reason=f"deeper than {MAX_ENCODING_DEPTH}")
     if question.raw_args is not None:
         from_hex(question.raw_args, "raw_args")
     limit = question.gas_limit

@@ -38,21 +38,31 @@ class BackgroundLoop:
 
         Raises what it raises; HT8024 in a thread that runs an event loop, in a forked process, and once this has ended.
         """
+        tasks: list[asyncio.Task[Any]] = []
+        held = _noted(coroutine, tasks)
         try:
             _refuse_running_loop()
-            future = self._started(coroutine)
+            return self._started(held).result()
         except HuitongError:
+            held.close()
             coroutine.close()
             raise
-        try:
-            return future.result()
         except concurrent.futures.CancelledError:
+            coroutine.close()  # it may have been cancelled before its first step
             if not self._ended:
                 raise
             raise _unusable("it was closed while it waited") from None
-        except BaseException:
-            future.cancel()
+        except BaseException:  # an interrupt may come anywhere, before the future is in our hands too
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._abandon, tasks, 2)
             raise
+
+    def _abandon(self, tasks: list["asyncio.Task[Any]"], looks: int) -> None:
+        """Cancel a task, which may have been handed over just now and begins after this."""
+        for task in tasks:
+            task.cancel()
+        if not tasks and looks:
+            self._loop.call_soon(self._abandon, tasks, looks - 1)
 
     def start(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """Run a coroutine without waiting, from any thread; nothing is done when this has ended."""
@@ -93,6 +103,14 @@ async def _serve(
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
     await at_end()
+
+
+async def _noted(coroutine: Coroutine[Any, Any, T], tasks: list["asyncio.Task[Any]"]) -> T:
+    """Run a coroutine and say in which task."""
+    task = asyncio.current_task()
+    assert task is not None, "it runs in a task"
+    tasks.append(task)
+    return await coroutine
 
 
 def _refuse_running_loop() -> None:
