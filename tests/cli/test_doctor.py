@@ -101,7 +101,7 @@ def test_another_program_on_the_port_is_told_from_a_node(tmp_path):
 
 
 def test_only_loopback_addresses_are_asked(tmp_path):
-    (tmp_path / "ready.json").write_text('{"url": "http://192.0.2.1:9640"}')
+    (tmp_path / "ready.json").write_text('{"url": "http://192.0.2.1:9640", "chain_id": "x-1", "pid": 1}')
     node = by_topic(chain(Home(tmp_path), 0))["node"]
     assert (node.state, "was not asked" in node.found) == (State.WARNING, True)
     assert ask("http://127.0.0.1:not-a-port") is None

@@ -1,7 +1,9 @@
 """A backup is made while the node works, is checked byte by byte, and becomes a node's folder again."""
 
 import asyncio
+import errno
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -165,3 +167,39 @@ def _raw(path, request: bytes) -> bytes:
         door.connect(str(path))
         door.sendall(request)
         return door.makefile("rb").readline()
+
+
+async def test_a_backup_on_a_medium_that_cannot_be_written_is_checked_and_a_full_disk_has_its_code(
+    home, node, meters, tmp_path, monkeypatch
+):
+    await backup(home, tmp_path / "copy")
+    monkeypatch.setattr("huitong.node.backup.os.access", lambda *_: False)
+    monkeypatch.setattr("huitong.node.backup.Path.hardlink_to", _fails(OSError(errno.EXDEV, "another file system")))
+    before = {path.name for path in tmp_path.iterdir()}
+    assert check(tmp_path / "copy").height > 0
+    assert {path.name for path in tmp_path.iterdir()} == before
+    monkeypatch.setattr("huitong.node.backup.shutil.copyfile", _fails(OSError(errno.ENOSPC, "No space left on device")))
+    assert code_of(check, tmp_path / "copy") == Code.STORE_FULL
+    assert code_of(restore, tmp_path / "copy", Home(tmp_path / "other")) == Code.STORE_FULL
+
+
+def _fails(error: OSError):
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+async def test_a_node_takes_back_what_a_killed_one_said(home):
+    """Its process id may be another program's by now: `huitong node stop` must not end that."""
+    home.ready_file.write_text('{"url": "http://127.0.0.1:1", "chain_id": "x-1", "pid": 1}')
+    broken = Node(home, NodeSettings(port=0, contract_workers=1, cometbft=home.path))
+    with pytest.raises(HuitongError):
+        await broken.start()
+    assert home.ready() is None
+    home.ready_file.write_text('{"url": "http://127.0.0.1:1", "chain_id": "x-1", "pid": 1}')
+    node = Node(home, SETTINGS)
+    await node.start()
+    assert home.ready().pid == os.getpid()
+    await node.stop()
+    assert home.ready() is None

@@ -22,6 +22,19 @@ def json_option() -> Decorator:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
+def state_option(*, required: bool = False) -> Decorator:
+    """--state DIR: the folder of a node; unless it is required, that of the development chain."""
+    return click.option(
+        "--state",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="HUITONG_STATE",
+        default=None if required else DEFAULT_HOME,
+        required=required,
+        show_default=not required,
+        help="Folder of the node.",
+    )
+
+
 def suite_option() -> Decorator:
     """--suite NAME: of the chain that the command makes for itself."""
     return click.option(
@@ -86,7 +99,8 @@ def node_urls(given: str | None) -> tuple[str, ...]:
 
 def _own_url() -> str:
     try:
-        ready = msgspec.json.decode((DEFAULT_HOME / READY_NAME).read_bytes())
+        folder = Path(os.environ.get("HUITONG_STATE") or DEFAULT_HOME)
+        ready = msgspec.json.decode((folder / READY_NAME).read_bytes())
         return str(ready["url"])
     except (OSError, msgspec.DecodeError, KeyError, TypeError):
         return os.environ.get("HUITONG_DEFAULT_NODE", DEFAULT_URL)

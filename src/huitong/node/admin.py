@@ -41,15 +41,13 @@ class AdminDoor:
         path = self._home.admin_socket
         path.unlink(missing_ok=True)  # of a node that was killed: the lock of the folder is ours
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        before = os.umask(0o177)
         try:
             with _short(path) as name:
                 listener.bind(name)
+            path.chmod(0o600)  # until here the folder's mode, 0700, keeps others out
         except OSError as error:
             listener.close()
             raise HuitongError(Code.STORE_UNREADABLE, path=str(path), reason=str(error.strerror)) from None
-        finally:
-            os.umask(before)
         self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=MAX_REQUEST_BYTES)
 
     async def stop(self) -> None:

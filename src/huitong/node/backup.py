@@ -10,8 +10,12 @@ The node's keys and the signer's record are never in a backup: keys are kept apa
 was signed would let the key sign twice.
 """
 
+import contextlib
 import hashlib
+import os
 import shutil
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +27,7 @@ from huitong.engine import StateTrees
 from huitong.store import FolderStore, StoreSettings, open_store
 from huitong.types import Code, Genesis, HuitongError
 
-from .home import Home, write_file
+from .home import Home, unwritable, write_file
 
 FORMAT: Final = "huitong-backup/1"
 MANIFEST: Final = "backup.json"
@@ -72,7 +76,7 @@ def create(home: Home, store: FolderStore, to: Path) -> Backup:
         write_file(partial / MANIFEST, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
         partial.rename(to)
     except OSError as error:
-        raise HuitongError(Code.STORE_UNREADABLE, path=str(to), reason=str(error.strerror)) from None
+        raise unwritable(to, error) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return found
@@ -85,14 +89,20 @@ def check(folder: Path) -> Backup:
     """
     found = read(folder)
     _check_files(folder, found)
-    copy = folder.with_name(folder.name + ".checked")
-    shutil.rmtree(copy, ignore_errors=True)
+    beside = folder.absolute().parent
+    place = beside if os.access(beside, os.W_OK) else None
     try:
-        shutil.copytree(folder / STORE, copy, copy_function=_link)
+        copy = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=place))
+    except OSError as error:
+        raise unwritable(beside, error) from None
+    try:
+        _copy(folder / STORE, copy, _link)
         if _standing(copy, found.suite) != (found.height, found.app_hash, found.header_hash):
             raise HuitongError(
                 Code.STORE_DAMAGED, reason=f"the store of {folder} is not the one that backup.json names"
             )
+    except OSError as error:
+        raise unwritable(copy, error) from None
     finally:
         shutil.rmtree(copy, ignore_errors=True)
     return found
@@ -105,12 +115,12 @@ def restore(folder: Path, home: Home) -> Backup:
     found = check(folder)
     home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        shutil.copytree(folder / STORE, home.store)
+        _copy(folder / STORE, home.store, shutil.copyfile)
         for target in (home.settings_file, home.genesis_file):
             if (folder / target.name).exists():
                 write_file(target, (folder / target.name).read_bytes())
     except OSError as error:
-        raise HuitongError(Code.STORE_UNREADABLE, path=str(home.path), reason=str(error.strerror)) from None
+        raise unwritable(home.path, error) from None
     return found
 
 
@@ -170,9 +180,17 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _link(source: str, target: str) -> None:
+def _copy(source: Path, target: Path, copy: Callable[[Path, Path], object]) -> None:
+    """Copy the files of a store, which has no folders. The first that cannot be copied ends it, with its own reason."""
+    target.mkdir(exist_ok=True)
+    for path in sorted(source.iterdir()):
+        copy(path, target / path.name)
+
+
+def _link(source: Path, target: Path) -> None:
     """Tables never change, so links to them do; all else may be written to when the store is opened."""
-    if source.endswith((".sst", ".blob")):
-        Path(target).hardlink_to(source)
-    else:
-        shutil.copyfile(source, target)
+    if source.suffix in (".sst", ".blob"):
+        with contextlib.suppress(OSError):  # on another file system they are copied
+            target.hardlink_to(source)
+            return
+    shutil.copyfile(source, target)

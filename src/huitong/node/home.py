@@ -25,6 +25,14 @@ class NodeKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validator: str
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """What a running node says in `ready.json`: where it answers, and its process."""
+
+    url: str
+    chain_id: str
+    pid: int
+
+
 class Home:
     """Paths and documents of a node's folder, which only its owner may enter (mode 0700).
 
@@ -56,6 +64,21 @@ class Home:
         """Whether a chain was made here."""
         return self.genesis_file.exists()
 
+    @classmethod
+    def existing(cls, path: Path) -> "Home":
+        """Return the folder of a chain that was made. Raises HT6001."""
+        home = cls(path)
+        if not home.exists:
+            raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{path} holds no chain: genesis.json is missing")
+        return home
+
+    def ready(self) -> Ready | None:
+        """Return what a node of this folder said when it was ready; one that was killed does not take it back."""
+        try:
+            return msgspec.json.decode(self.ready_file.read_bytes(), type=Ready)
+        except (OSError, msgspec.DecodeError):
+            return None
+
     def make_keys(self) -> NodeKeys:
         """Make and keep the node's keys, or return those that are here. Raises HT6001, HT6201, HT6203."""
         if self.keys_file.exists():
@@ -63,7 +86,7 @@ class Home:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error) from None
         keys = NodeKeys(1, secrets.token_hex(_KEY_BYTES), secrets.token_hex(_KEY_BYTES))
         write_file(self.keys_file, msgspec.json.format(msgspec.json.encode(keys), indent=2), mode=0o600)
         return keys
@@ -116,9 +139,10 @@ def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise unwritable(path, error) from None
 
 
-def _unwritable(path: Path, error: OSError) -> HuitongError:
+def unwritable(path: Path, error: OSError) -> HuitongError:
+    """Say why a file cannot be written: HT6203 for a full disk, else HT6201."""
     code = Code.STORE_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else Code.STORE_UNREADABLE
     return HuitongError(code, path=str(path), reason=error.strerror or str(error))

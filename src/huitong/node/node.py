@@ -19,7 +19,7 @@ from .admin import AdminDoor
 from .backup import create
 from .chain import ChainService
 from .development import refuse_development_keys
-from .home import Home, write_file
+from .home import Home, Ready, write_file
 from .measures import ChainMeasures
 from .settings import NodeSettings
 from .state import StateService
@@ -63,6 +63,7 @@ class Node:
         """Open the chain and serve. Raises HT6001-HT6303; what was opened is closed again."""
         self._lock.acquire()
         try:
+            self._home.ready_file.unlink(missing_ok=True)  # of a node that was killed: its process id may be another's
             genesis, _ = self._home.genesis()
             parts = self._parts = assemble(self._home, self._settings)
             refuse_development_keys(genesis, parts.suite)
@@ -78,7 +79,7 @@ class Node:
             gateway = Gateway(self._api, self._settings.gateway, registry)
             self._server = GatewayServer(gateway, bound, self._tls())
             await self._server.start()
-            ready = {"url": self.url, "chain_id": genesis.chain_id, "pid": os.getpid()}
+            ready = Ready(self.url, genesis.chain_id, os.getpid())
             self._door = AdminDoor(self._home, {"backup": self._backup})
             await self._door.start()
             write_file(self._home.ready_file, msgspec.json.encode(ready) + b"\n")

@@ -2,10 +2,14 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from huitong.types import Code, HuitongError
+
+_TRIES: Final = 10
+_PAUSE_S: Final = 0.01
 
 
 class HomeLock:
@@ -22,12 +26,33 @@ class HomeLock:
             descriptor = os.open(self._home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise HuitongError(Code.STORE_UNREADABLE, path=str(self._home), reason=str(error.strerror)) from error
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_PAUSE_S)  # a program that only asks whether a node runs holds it for a moment
+            else:
+                self._descriptor = descriptor
+                return
+        os.close(descriptor)
+        raise HuitongError(Code.HOME_IN_USE, path=str(self._home))
+
+    @property
+    def held(self) -> bool:
+        """Whether some process holds the lock now. Raises HT6201."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            descriptor = os.open(self._home / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise HuitongError(Code.STORE_UNREADABLE, path=str(self._home), reason=str(error.strerror)) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
+            return True
+        finally:
             os.close(descriptor)
-            raise HuitongError(Code.HOME_IN_USE, path=str(self._home)) from None
-        self._descriptor = descriptor
+        return False
 
     def release(self) -> None:
         """Give the lock back; calling it twice does nothing."""

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from huitong.api.values import rfc3339, to_hex
-from huitong.cli.options import DEFAULT_HOME, json_option, read_file
+from huitong.cli.options import json_option, read_file, state_option
 from huitong.cli.output import Printer
 from huitong.crypto import header_hash
 from huitong.node import Home
@@ -38,9 +38,7 @@ def archive() -> None:
 @click.option("--from", "first", type=click.IntRange(1), help="First block. Default: the oldest that is kept.")
 @click.option("--to", "last", type=click.IntRange(1), help="Last block. Default: the newest that a header proves.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder; it goes on where it ended.")
-@click.option(
-    "--state", type=click.Path(path_type=Path), default=DEFAULT_HOME, show_default=True, help="Node's folder."
-)
+@state_option()
 @json_option()
 def export(first: int | None, last: int | None, out: Path, state: Path, *, as_json: bool) -> None:
     """Write blocks of a stopped node into a folder. A running one archives what it takes away: [history] archive."""

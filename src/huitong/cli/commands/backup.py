@@ -5,20 +5,13 @@ from pathlib import Path
 import click
 import msgspec
 
-from huitong.cli.options import DEFAULT_HOME, Decorator, json_option
+from huitong.cli.options import json_option, state_option
 from huitong.cli.output import Printer
 from huitong.node import Home
 from huitong.node.admin import ask
 from huitong.node.backup import Backup, check, create, restore
 from huitong.store import HomeLock, StoreSettings, open_store
 from huitong.types import Code, HuitongError
-
-
-def home_option() -> Decorator:
-    """--state DIR: the node's folder."""
-    return click.option(
-        "--state", type=click.Path(path_type=Path), envvar="HUITONG_STATE", default=DEFAULT_HOME, show_default=True
-    )
 
 
 @click.group()
@@ -28,13 +21,11 @@ def backup() -> None:
 
 @backup.command(name="create")
 @click.argument("folder", type=click.Path(path_type=Path))
-@home_option()
+@state_option()
 @json_option()
 def create_(folder: Path, state: Path, *, as_json: bool) -> None:
     """Copy the chain of a node into FOLDER, which must not be there yet. The node may run or not."""
-    home = Home(state)
-    if not home.exists:
-        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{state} holds no chain: genesis.json is missing")
+    home = Home.existing(state)
     try:
         with HomeLock(home.path):
             found = _of_stopped(home, folder)

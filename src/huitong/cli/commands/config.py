@@ -6,22 +6,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from huitong.cli.options import DEFAULT_HOME, Decorator, json_option
+from huitong.cli.options import json_option, state_option
 from huitong.cli.output import Printer
 from huitong.node import Home
 from huitong.node.configuration import Setting, load, text_of
-
-
-def home_option() -> Decorator:
-    """--state DIR: the node's folder."""
-    return click.option(
-        "--state",
-        type=click.Path(path_type=Path),
-        envvar="HUITONG_STATE",
-        default=DEFAULT_HOME,
-        show_default=True,
-        help="The node's folder.",
-    )
 
 
 @click.group()
@@ -30,7 +18,7 @@ def config() -> None:
 
 
 @config.command()
-@home_option()
+@state_option()
 @json_option()
 def check(state: Path, *, as_json: bool) -> None:
     """Say whether a node would start with these settings; exit code 2 when not."""
@@ -44,7 +32,7 @@ def check(state: Path, *, as_json: bool) -> None:
 
 @config.command()
 @click.argument("name", required=False)
-@home_option()
+@state_option()
 @json_option()
 def show(name: str | None, state: Path, *, as_json: bool) -> None:
     """Show every setting in force, or those whose name begins with NAME, with meaning and source."""
@@ -53,7 +41,7 @@ def show(name: str | None, state: Path, *, as_json: bool) -> None:
 
 
 @config.command()
-@home_option()
+@state_option()
 @json_option()
 def diff(state: Path, *, as_json: bool) -> None:
     """Show the settings that are not the default."""

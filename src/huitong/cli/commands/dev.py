@@ -19,7 +19,7 @@ from huitong import __version__
 from huitong.api.client import AsyncClient
 from huitong.cli import logs
 from huitong.cli.demonstrations import available, run_demonstration, session_for
-from huitong.cli.options import DEFAULT_HOME, json_option
+from huitong.cli.options import DEFAULT_HOME, json_option, state_option
 from huitong.cli.output import Printer
 from huitong.crypto import INTERNATIONAL, SUITES, Suite, suite, suite_by_name
 from huitong.engine import LocalEngine
@@ -50,7 +50,7 @@ class DevOptions(msgspec.Struct, frozen=True):
 
 @click.command()
 @click.option("--orgs", metavar="A,B,...", help="Organisations in place of the four of the demonstration.")
-@click.option("--state", type=click.Path(path_type=Path), default=DEFAULT_HOME, show_default=True, help="Folder.")
+@state_option()
 @click.option("--port", type=click.IntRange(0, 65535), help=f"Default: {DEFAULT_PORT}, or what node.toml says.")
 @click.option(
     "--suite",

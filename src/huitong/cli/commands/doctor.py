@@ -8,7 +8,7 @@ import msgspec
 
 from huitong.cli import logs
 from huitong.cli.doctor import Finding, State
-from huitong.cli.options import DEFAULT_HOME, json_option
+from huitong.cli.options import json_option, state_option
 from huitong.cli.output import Exit, Printer, stop
 from huitong.types import HuitongError
 
@@ -16,7 +16,7 @@ _WIDTH = 18
 
 
 @click.command()
-@click.option("--state", type=click.Path(path_type=Path), default=DEFAULT_HOME, show_default=True, help="Folder.")
+@state_option()
 @json_option()
 def doctor(state: Path, *, as_json: bool) -> None:
     """Look for what is wrong here, and say what to type: back ends, sandbox, disk, port, clock, node, programs.

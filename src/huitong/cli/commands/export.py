@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from huitong.cli.options import DEFAULT_HOME, json_option
+from huitong.cli.options import json_option, state_option
 from huitong.cli.output import Printer
 from huitong.node import Home
 from huitong.node.moving import export_chain, import_chain
@@ -14,14 +14,14 @@ from huitong.types import Code, HuitongError
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write.")
-@click.option("--state", type=click.Path(path_type=Path), envvar="HUITONG_STATE", default=DEFAULT_HOME)
+@state_option()
 @json_option()
 def export(out: Path, state: Path, *, as_json: bool) -> None:
     """Write the state of a stopped node's chain to a file, from which a network of several organisations can go on.
 
     The old chain ends there: do not start its node again.
     """
-    home = _home(state)
+    home = Home.existing(state)
     if out.exists():
         raise HuitongError(Code.FILE_UNREADABLE, path=str(out), reason="it is there already; name a new file")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -47,11 +47,11 @@ def export(out: Path, state: Path, *, as_json: bool) -> None:
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--state", type=click.Path(path_type=Path), envvar="HUITONG_STATE", default=DEFAULT_HOME)
+@state_option()
 @json_option()
 def import_(file: Path, state: Path, *, as_json: bool) -> None:
     """Check an export and put its state below the chain of a node whose genesis document continues it."""
-    home = _home(state)
+    home = Home.existing(state)
     with HomeLock(home.path):
         found = ExportFile(file)
         import_chain(home, found)
@@ -60,10 +60,3 @@ def import_(file: Path, state: Path, *, as_json: bool) -> None:
         {"chain_id": metadata.chain_id, "height": metadata.height, "app_hash": "0x" + metadata.app_hash.hex()},
         lambda: click.echo(f"{home.path} goes on from {metadata.chain_id} at height {metadata.height}"),
     )
-
-
-def _home(state: Path) -> Home:
-    home = Home(state)
-    if not home.exists:
-        raise HuitongError(Code.NODE_CONFIGURATION, reason=f"{state} holds no chain: genesis.json is missing")
-    return home

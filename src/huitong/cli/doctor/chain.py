@@ -29,18 +29,13 @@ _LOOPBACK: Final = "127.0.0.1"
 _LOCAL: Final = (_LOOPBACK, "localhost", "::1")
 
 
-class Ready(msgspec.Struct, frozen=True):
-    """What a node writes when it is ready, as far as it matters here."""
-
-    url: str
-
-
 def chain(home: Home, genesis_time_ns: int, port: int = DEFAULT_PORT) -> Iterator[Finding]:
     """Look at the node of the folder, the port and the clock. genesis_time_ns: of the chain here, 0 when there is none.
 
     ready.json is removed by a node that stops; one that is here without an answer is of a node that died.
     """
-    url = _ready_url(home)
+    ready = home.ready()
+    url = ready.url if ready else ""
     status = None
     if url and urlsplit(url).hostname in _LOCAL:
         status = ask(url, _tls_of(home))
@@ -73,13 +68,6 @@ def _tls_of(home: Home) -> Path | None:
     """Certificates that `huitong net` made for clients of this node, else those that the user named."""
     made = client_folder(home)
     return made if made.is_dir() else tls_folder()
-
-
-def _ready_url(home: Home) -> str:
-    try:
-        return msgspec.json.decode(home.ready_file.read_bytes(), type=Ready).url
-    except (OSError, msgspec.DecodeError):
-        return ""
 
 
 def _node(home: Home, url: str, status: ChainStatus | None) -> Finding:
